@@ -1,0 +1,1 @@
+"""Prose: articles, their revisions, and the tree of topics they stand in."""

@@ -1,0 +1,139 @@
+from django.contrib import admin, messages
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import path, reverse
+
+from kb.articles import publishing
+from kb.articles.differences import between
+from kb.articles.forms import ArticleForm
+from kb.articles.models import Article, Related, Revision, Tag, Topic
+
+
+@admin.register(Topic)
+class TopicAdmin(admin.ModelAdmin):
+    list_display = ["name", "parent", "position", "slug"]
+    list_select_related = ["parent"]
+    search_fields = ["name", "slug"]
+    autocomplete_fields = ["parent"]
+    prepopulated_fields = {"slug": ["name"]}
+    fields = ["name", "slug", "parent", "summary", "position"]
+
+
+@admin.register(Tag)
+class TagAdmin(admin.ModelAdmin):
+    list_display = ["name", "slug"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+class RelatedInline(admin.TabularInline):
+    model = Related
+    fk_name = "article"
+    extra = 0
+    fields = ["other", "why", "position"]
+    autocomplete_fields = ["other"]
+    verbose_name_plural = "related articles, chosen by hand"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(by_hand=True)
+
+
+@admin.register(Article)
+class ArticleAdmin(admin.ModelAdmin):
+    form = ArticleForm
+    change_form_template = "admin/articles/change_form.html"
+    list_display = ["title", "state", "audience", "topic", "waiting", "reviewed_on", "next_review"]
+    list_filter = ["state", "audience", "topic", "tags"]
+    list_select_related = ["topic"]
+    search_fields = ["slug", "revisions__title"]
+    autocomplete_fields = ["topic", "also_in", "tags", "owner", "reviewed_by"]
+    inlines = [RelatedInline]
+    actions = ["publish_newest", "take_back", "archive"]
+    fieldsets = [
+        ("Text", {"fields": ["title", "summary", "applies_to", "body", "keywords", "note"]}),
+        ("Place", {"fields": ["slug", "topic", "also_in", "tags"]}),
+        ("Readers", {"fields": ["audience", "state", "publish_at"]}),
+        (
+            "Care",
+            {
+                "fields": ["owner", "reviewed_on", "reviewed_by", "next_review", "source"],
+                "classes": ["collapse"],
+            },
+        ),
+    ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("revisions")
+
+    @admin.display(ordering="slug")
+    def title(self, article):
+        return article.newest.title if article.newest else article.slug
+
+    @admin.display(boolean=True, description="draft waiting")
+    def waiting(self, article):
+        return article.newest is not None and article.newest.approved_at is None
+
+    def get_urls(self):
+        restore = path(
+            "<int:pk>/revisions/<int:revision>/restore/",
+            self.admin_site.admin_view(self.restore_view),
+            name="articles_restore",
+        )
+        return [restore, *super().get_urls()]
+
+    def save_model(self, request, article, form, change):
+        if "_publish" in request.POST and article.state == Article.State.ARCHIVED:
+            article.state = Article.State.DRAFT
+        super().save_model(request, article, form, change)
+        revision = publishing.revise(
+            article, words=form.words, by=request.user, note=form.cleaned_data["note"]
+        )
+        if "_publish" in request.POST:
+            publishing.publish(
+                article, revision=revision, by=request.user, at=form.cleaned_data["publish_at"]
+            )
+        elif revision.approved_at is None:
+            messages.info(request, "These words are a draft. Readers see them once you save and publish.")
+
+    def history_view(self, request, object_id, extra_context=None):
+        """All revisions with their differences, each with a way back."""
+        article = get_object_or_404(Article, pk=object_id)
+        if not self.has_view_or_change_permission(request, article):
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        revisions = list(article.revisions.select_related("made_by", "approved_by"))
+        older = [*revisions[1:], None]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"History: {article}",
+            "article": article,
+            "opts": self.opts,
+            "steps": [
+                (revision, list(between(before, revision)))
+                for revision, before in zip(revisions, older, strict=True)
+            ],
+        }
+        return render(request, "admin/articles/history.html", {**context, **(extra_context or {})})
+
+    def restore_view(self, request, pk, revision):
+        article = get_object_or_404(Article, pk=pk)
+        if request.method == "POST" and self.has_change_permission(request, article):
+            old = get_object_or_404(Revision, pk=revision, article=article)
+            publishing.restore(article, revision=old, by=request.user)
+            messages.success(
+                request, "The old words are a new draft now. Read them and publish, or write on."
+            )
+        return HttpResponseRedirect(reverse("admin:articles_article_change", args=[pk]))
+
+    @admin.action(description="Publish the newest words")
+    def publish_newest(self, request, articles):
+        for article in articles:
+            if article.newest:
+                publishing.publish(article, revision=article.newest, by=request.user)
+
+    @admin.action(description="Take back to draft")
+    def take_back(self, request, articles):
+        articles.update(state=Article.State.DRAFT)
+
+    @admin.action(description="Archive")
+    def archive(self, request, articles):
+        articles.update(state=Article.State.ARCHIVED)

@@ -1,0 +1,74 @@
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.text import slugify
+
+from kb.articles.models import Article, Revision
+from kb.codes.editing import MarkdownInput
+from kb.codes.markers import checked
+
+
+class ArticleForm(forms.ModelForm):
+    """An article and the words of its next revision in one form."""
+
+    title = Revision._meta.get_field("title").formfield()
+    summary = Revision._meta.get_field("summary").formfield(
+        widget=forms.Textarea({"rows": 3, "class": "vLargeTextField"})
+    )
+    applies_to = Revision._meta.get_field("applies_to").formfield(
+        widget=forms.TextInput({"class": "vTextField"})
+    )
+    body = Revision._meta.get_field("body").formfield(widget=MarkdownInput({"rows": 30}))
+    keywords = Revision._meta.get_field("keywords").formfield(widget=forms.TextInput({"class": "vTextField"}))
+    note = Revision._meta.get_field("note").formfield(widget=forms.TextInput({"class": "vTextField"}))
+    publish_at = forms.SplitDateTimeField(
+        label="publish at",
+        required=False,
+        widget=forms.SplitDateTimeWidget(date_attrs={"type": "date"}, time_attrs={"type": "time"}),
+        help_text="For “Save and publish”: the moment from which readers see these words. Empty means at once.",
+    )
+
+    class Meta:
+        model = Article
+        fields = [
+            "slug", "topic", "also_in", "tags", "audience", "state", "owner", "source",
+            "reviewed_on", "reviewed_by", "next_review",
+        ]  # fmt: skip
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.fields["slug"].required = False
+        self.fields["slug"].help_text += " Empty: made from the title."
+        newest = self.instance.newest if self.instance.pk else None
+        for name in Revision.WORDS:
+            self.initial.setdefault(name, getattr(newest, name, ""))
+
+    def clean_body(self):
+        return checked_here(self.cleaned_data["body"])
+
+    def clean(self):
+        data = super().clean()
+        if not data.get("slug") and data.get("title"):
+            data["slug"] = self.instance.slug = slugify(data["title"])[:100]
+        if (
+            data.get("state") == Article.State.PUBLISHED
+            and "_publish" not in self.data
+            and not self.instance_is_approved()
+        ):
+            self.add_error("state", "None of its words are approved yet. Use “Save and publish”.")
+        return data
+
+    def instance_is_approved(self):
+        return bool(self.instance.pk) and self.instance.revisions.approved().exists()
+
+    @property
+    def words(self):
+        return {name: self.cleaned_data[name] for name in Revision.WORDS}
+
+
+def checked_here(body):
+    """The text itself if it renders; a form field's error carries no field name."""
+    try:
+        checked("body", body)
+    except ValidationError as problem:
+        raise ValidationError(problem.messages) from None
+    return body

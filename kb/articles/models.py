@@ -1,0 +1,279 @@
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from kb.articles import queries
+from kb.codes.markers import checked, rendered
+from kb.codes.models import Code
+from kb.codes.shipped import Shipped
+from kb.text.plain import reading_minutes
+
+DEEPEST_TOPIC = 4
+
+
+class Topic(Shipped):
+    """A node of the tree that articles stand in."""
+
+    NATURAL = ("slug",)
+
+    slug = models.SlugField("address name", unique=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    name = models.CharField(max_length=80)
+    summary = models.CharField(max_length=200, blank=True, help_text="One line under its name.")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(parent=F("id")),
+                name="topic_not_in_itself",
+                violation_error_message="A topic cannot stand in itself.",
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("topic", args=[self.slug])
+
+    def clean(self):
+        above = self.parent
+        for _ in range(DEEPEST_TOPIC - 1):
+            if above is None:
+                return
+            if above == self:
+                raise ValidationError(
+                    {"parent": "This topic stands above that one, so it cannot stand in it."}
+                )
+            above = above.parent
+        if above is not None:
+            raise ValidationError({"parent": f"Topics can be at most {DEEPEST_TOPIC} levels deep."})
+
+
+class Tag(models.Model):
+    """A word that groups articles across topics."""
+
+    slug = models.SlugField("address name", unique=True)
+    name = models.CharField(max_length=50, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+
+class Article(Shipped):
+    """What has no versions: its address, its place and its state. The words stand in its revisions."""
+
+    NATURAL = ("slug",)
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        PUBLISHED = "published", "Published"
+        ARCHIVED = "archived", "Archived"
+
+    class Audience(models.TextChoices):
+        PUBLIC = "public", "Everyone"
+        CUSTOMERS = "customers", "Signed-in customers"
+        AGENTS = "agents", "Our staff"
+
+    slug = models.SlugField(
+        "address name", max_length=100, unique=True, help_text="Old addresses lead to the new one for ever."
+    )
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="articles", verbose_name="main topic")
+    also_in = models.ManyToManyField(Topic, blank=True, related_name="more_articles", verbose_name="also in")
+    tags = models.ManyToManyField(Tag, blank=True, related_name="articles")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who keeps it right.",
+    )
+    audience = models.CharField(max_length=9, choices=Audience, default=Audience.PUBLIC)
+    state = models.CharField(max_length=9, choices=State, default=State.DRAFT)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    next_review = models.DateField(null=True, blank=True)
+    related = models.ManyToManyField(
+        "self", through="Related", symmetrical=False, blank=True, related_name="+"
+    )
+    objects = queries.ArticleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(slug__in=["topics", "feed"]) & ~Q(slug__regex=r"^[0-9]+$"),
+                name="article_slug_is_free",
+                violation_error_message="“topics”, “feed” and bare numbers are other addresses. Choose another address name.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "published", "archived"])
+                & Q(audience__in=["public", "customers", "agents"]),
+                name="article_state_and_audience_known",
+                violation_error_message="Choose one of the states and audiences offered.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.text.title if self.text else self.slug
+
+    def get_absolute_url(self):
+        return reverse("article", args=[self.slug])
+
+    @property
+    def number(self):
+        """Its short permanent address is /a/<number>/."""
+        return self.pk
+
+    @cached_property
+    def shown(self):
+        """The revision that readers see, or None."""
+        if hasattr(self, "shown_revisions"):
+            return next(iter(self.shown_revisions), None)
+        return self.revisions.shown().first()
+
+    @cached_property
+    def newest(self):
+        """The last words saved, approved or not."""
+        return max(self.revisions.all(), key=lambda revision: revision.pk, default=None)
+
+    @property
+    def text(self):
+        """What there is to read: the shown revision, or, for those who see drafts, the newest."""
+        return self.shown or self.newest
+
+    @property
+    def is_public(self):
+        return (
+            self.state == self.State.PUBLISHED
+            and self.audience == self.Audience.PUBLIC
+            and self.shown is not None
+        )
+
+    def save(self, **options):
+        before = (
+            Article.objects.filter(pk=self.pk).values_list("slug", flat=True).first() if self.pk else None
+        )
+        super().save(**options)
+        FormerSlug.objects.filter(slug=self.slug).delete()
+        if before and before != self.slug:
+            FormerSlug.objects.get_or_create(slug=before, defaults={"article": self})
+
+
+class FormerSlug(models.Model):
+    """An address an article once had; it leads to the article for ever, unless another one takes it."""
+
+    slug = models.SlugField(max_length=100, unique=True)
+    article = models.ForeignKey(Article, models.CASCADE, related_name="former_slugs")
+
+    def __str__(self):
+        return self.slug
+
+
+class Revision(models.Model):
+    """One saved state of everything readers read. It never changes; a correction is a new revision."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="revisions")
+    title = models.CharField(max_length=120)
+    summary = models.TextField(
+        max_length=300, blank=True, help_text="Two or three plain sentences: the answer in short."
+    )
+    applies_to = models.CharField(max_length=120, blank=True, help_text="Such as: all mail plans.")
+    keywords = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="Words customers search for that the text lacks, commas between. Never shown.",
+    )
+    body = models.TextField(help_text="Markdown. Headings begin at ##.")
+    html = models.TextField(blank=True, editable=False)
+    plain = models.TextField(blank=True, editable=False)
+    codes = models.ManyToManyField(Code, blank=True, related_name="+", editable=False)
+    note = models.CharField("what changed", max_length=200, blank=True, help_text="One line for the history.")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True, editable=False)
+    publish_at = models.DateTimeField(null=True, blank=True)
+    objects = queries.RevisionQuerySet.as_manager()
+
+    WORDS = ("title", "summary", "applies_to", "keywords", "body")
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["article", "-id"], name="revision_newest_first")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(approved_at__isnull=True, publish_at__isnull=True)
+                | Q(approved_at__isnull=False, publish_at__isnull=False),
+                name="approved_revision_has_a_moment",
+                violation_error_message="An approved revision needs the moment from which readers see it, and no other may have one.",
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def clean(self):
+        checked("body", self.body)
+
+    def save(self, **options):
+        text = rendered(self.body)
+        self.html, self.plain = text.html, text.plain
+        super().save(**options)
+        self.codes.set(Code.objects.named(text.codes))
+
+    @property
+    def minutes(self):
+        return reading_minutes(self.plain)
+
+    @property
+    def toc(self):
+        return [heading for heading in rendered(self.body).toc if heading.level == 2]
+
+    @property
+    def words(self):
+        return {name: getattr(self, name) for name in self.WORDS}
+
+
+class Related(models.Model):
+    """An article worth reading next. Those chosen by hand come first."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="related_links")
+    other = models.ForeignKey(Article, models.CASCADE, related_name="+")
+    by_hand = models.BooleanField(default=True, editable=False)
+    position = models.PositiveSmallIntegerField(default=0)
+    why = models.CharField(max_length=80, blank=True, help_text="One line that says why.")
+
+    class Meta:
+        ordering = ["-by_hand", "position", "pk"]
+        verbose_name = "related article"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "other"],
+                name="related_once",
+                violation_error_message="This article is in the list already.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(article=F("other")),
+                name="related_to_another",
+                violation_error_message="An article cannot be related to itself.",
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.other)

@@ -1,0 +1,36 @@
+"""What happens when an article is revised, published or taken back has one address: here."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from kb.articles.models import Article, Revision
+
+
+@transaction.atomic
+def revise(article, *, words, by=None, note=""):
+    """Save these words as a new draft revision; if they are those of the newest one, nothing is added."""
+    newest = article.revisions.order_by("-pk").first()
+    if newest and newest.words == {**newest.words, **words}:
+        return newest
+    base = newest.words if newest else {}
+    return Revision.objects.create(article=article, made_by=by, note=note, **{**base, **words})
+
+
+@transaction.atomic
+def publish(article, *, revision, by=None, at=None):
+    """Readers see `revision` from `at` on (now if none). Approving it twice changes nothing."""
+    if revision.approved_at is None:
+        revision.approved_by = by
+        revision.approved_at = timezone.now()
+        revision.publish_at = at or revision.approved_at
+        revision.save(update_fields=["approved_by", "approved_at", "publish_at", "html", "plain"])
+    if article.state != Article.State.PUBLISHED:
+        article.state = Article.State.PUBLISHED
+        article.save(update_fields=["state"])
+
+
+def restore(article, *, revision, by):
+    """An old revision's words as a new draft; nothing of the history is lost."""
+    return revise(
+        article, words=revision.words, by=by, note=f"Words of {revision.made_at:%d %B %Y} taken up again"
+    )

@@ -1,0 +1,133 @@
+"""`[[code 550]]` and its kin: checked when text is saved, filled from the records when a page is put together."""
+
+from functools import lru_cache
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import escape, format_html
+
+from kb.codes import values
+from kb.text.markdown import TextError, fill, markers, render
+
+rendered = lru_cache(maxsize=8)(render)  # checking and saving ask for the same text one after the other
+
+
+def checked(field, source):
+    """The text rendered, if it can be and all its markers name records; else a ValidationError on that field."""
+    try:
+        text = rendered(source)
+    except TextError as problem:
+        raise ValidationError({field: str(problem)}) from None
+    found = Found(text.markers)
+    unknown = [marker for marker in text.markers if not found.knows(marker)]
+    if unknown:
+        names = ", ".join(f"[[{marker}]]" for marker in unknown)
+        raise ValidationError(
+            {field: f"There is no record for {names}. Check the spelling, or add the record first."}
+        )
+    return text
+
+
+def fill_page(html):
+    """A whole page with every marker in it replaced by what the records say now."""
+    asked = markers(html)
+    return fill(html, Found(asked).show) if asked else html
+
+
+class Found:
+    """The records that a page's markers name: a query for classes, one for codes, one for subjects if asked."""
+
+    def __init__(self, asked):
+        self.classes = list(apps.get_model("codes", "CodeClass").objects.select_related("registry"))
+        self.registries = {code_class.registry.slug: code_class.registry for code_class in self.classes}
+        self.default = next((registry for registry in self.registries.values() if registry.is_default), None)
+        self.codes = list(self._codes_of(asked))
+        self.by_value = {(code.registry_id, code.value): code for code in self.codes}
+        self.subjects = list(self._subjects_of(asked))
+
+    def _codes_of(self, asked):
+        values_asked = {marker.value for marker in asked if marker.kind == "code"}
+        tables = {marker.value for marker in asked if marker.kind == "codes"}
+        return (
+            apps.get_model("codes", "Code")
+            .objects.filter(
+                Q(value__in=values_asked | {values.general(value) for value in values_asked})
+                | Q(kind="reply", code_class__slug__in=tables)
+            )
+            .select_related("registry", "code_class")
+            .order_by("value")
+        )
+
+    def _subjects_of(self, asked):
+        slugs = {
+            self.registry(marker).slug
+            for marker in asked
+            if marker.kind == "subjects" and self.registry(marker)
+        }
+        return apps.get_model("codes", "Subject").objects.filter(registry__slug__in=slugs) if slugs else ()
+
+    def registry(self, marker):
+        return self.registries.get(marker.registry) if marker.registry else self.default
+
+    def record(self, registry, value):
+        """Its own row, else that of X.s.d."""
+        return self.by_value.get((registry.pk, value)) or self.by_value.get(
+            (registry.pk, values.general(value))
+        )
+
+    def table(self, registry, slug):
+        return [
+            code
+            for code in self.codes
+            if code.registry_id == registry.pk and code.kind == "reply" and code.code_class.slug == slug
+        ]
+
+    def knows(self, marker):
+        registry = self.registry(marker)
+        if registry is None:
+            return False
+        if marker.kind == "code":
+            return self.record(registry, marker.value) is not None or values.is_enhanced(marker.value)
+        return bool(self.table(registry, marker.value) if marker.kind == "codes" else self.subjects)
+
+    def show(self, marker):
+        registry = self.registry(marker)
+        if registry is None:
+            return escape(marker.value)
+        if marker.kind == "code":
+            return self._stamp(registry, marker.value)
+        if marker.kind == "codes":
+            code_class = next(
+                (found for found in self.classes if (found.registry, found.slug) == (registry, marker.value)),
+                None,
+            )
+            context = {"codes": self.table(registry, marker.value), "code_class": code_class}
+            return render_to_string("codes/_short_table.html", context)
+        subjects = [subject for subject in self.subjects if subject.registry_id == registry.pk]
+        return render_to_string("codes/_subject_table.html", {"subjects": subjects, "registry": registry})
+
+    def _stamp(self, registry, value):
+        record = self.record(registry, value)
+        if record is None and not values.is_enhanced(value):
+            return escape(value)  # a number in prose that is no code of ours
+        tone = next(
+            (found.tone for found in self.classes if found.registry == registry and found.digit == value[0]),
+            "any",
+        )
+        return stamp(
+            value, tone, reverse("codes_at", args=[registry.slug, value]), record.label if record else ""
+        )
+
+
+def stamp(value, tone, url, label=""):
+    """The one loud element of every page: the code in its box, linked; its class told by shape and colour."""
+    return format_html(
+        '<a class="code {}" href="{}"{}><bdi dir="ltr">{}</bdi></a>',
+        tone,
+        url,
+        format_html(' title="{}"', label) if label else "",
+        value,
+    )

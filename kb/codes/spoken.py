@@ -1,0 +1,163 @@
+"""A code as a server speaks it. 5.1.1 has a record of its own or is X.1.1 read in class 5; 5.7.606 may have
+none at all and is then answered from its subject and its class."""
+
+from dataclasses import dataclass
+
+from kb.codes import values
+from kb.codes.models import Code, CodeClass, Registry, Subject
+
+# What the second digit of a reply code says (RFC 5321 §4.2.1)
+SECOND_DIGITS = {
+    "0": "The second digit, 0, says that it is about the form of the command.",
+    "1": "The second digit, 1, says that it is an answer to a request for information.",
+    "2": "The second digit, 2, says that it is about the connection.",
+    "3": "The second digit, 3, has no meaning of its own in mail; servers use it around signing in.",
+    "4": "The second digit, 4, has no meaning of its own in mail.",
+    "5": "The second digit, 5, says that it is about the state of the receiving mail system.",
+}
+
+
+@dataclass(frozen=True)
+class SpokenCode:
+    registry: Registry
+    value: str
+    rows: tuple[Code, ...]
+    subject: Subject | None
+    code_class: CodeClass | None
+
+    def __str__(self):
+        return self.value
+
+    @property
+    def record(self):
+        """The row that comments, votes and history belong to; none for an unregistered code."""
+        return self.rows[0] if self.rows else None
+
+    @property
+    def is_registered(self):
+        return bool(self.rows)
+
+    @property
+    def is_enhanced(self):
+        return self.subject is not None or values.is_enhanced(self.value)
+
+    @property
+    def label(self):
+        return self.said("label") or self._fallback_name()
+
+    @property
+    def meaning(self):
+        return self.said("meaning") or self._answered_from_its_parts("meaning")
+
+    @property
+    def precise(self):
+        return self.said("precise") or self._answered_from_its_parts("precise")
+
+    @property
+    def in_brief(self):
+        return self.said("in_brief")
+
+    @property
+    def other_uses(self):
+        return self.said("other_uses")
+
+    @property
+    def reference(self):
+        return self.said("reference") or self._part("reference")
+
+    @property
+    def second_digit(self):
+        return SECOND_DIGITS.get(self.value[1], "") if values.is_reply(self.value) and not self.rows else ""
+
+    def said(self, name):
+        """What its records say under this name; the class's own row wins over X.s.d field by field."""
+        return next((getattr(row, name) for row in self.rows if getattr(row, name)), "")
+
+    @property
+    def causes(self):
+        """Most likely first, of the first row that has any."""
+        return next(
+            (causes for row in self.rows if (causes := [link.cause for link in row.code_causes.all()])), []
+        )
+
+    @property
+    def who_acts(self):
+        """Its own roles, else those of its likeliest cause, else those of its subject or class."""
+        sources = (*self.rows, *self.causes[:1], *((self.subject, self.code_class) if not self.rows else ()))
+        return next((source.actors for source in sources if source and source.actors), [])
+
+    @property
+    def kin(self):
+        """The same code in the other classes: 4.1.1 for 5.1.1."""
+        if not values.is_enhanced(self.value):
+            return []
+        return [f"{digit}{self.value[1:]}" for digit in "245" if digit != self.value[0]]
+
+    def paired(self):
+        """The codes it usually comes with, as spoken in its class."""
+        if not self.rows:
+            return []
+        listed = (
+            Code.objects.filter(paired__in=self.rows)
+            .distinct()
+            .select_related("registry", "code_class")
+            .order_by("number", "value")
+        )
+        return [code for code in listed if code.is_general or self._same_class(code)]
+
+    def neighbours(self):
+        """The code before and the code after, in the same class or subject."""
+        if not self.rows:
+            return None, None
+        first = self.rows[0]
+        kin = Code.objects.filter(registry=self.registry, kind=first.kind)
+        kin = (
+            kin.filter(subject=first.subject) if first.subject_id else kin.filter(code_class=first.code_class)
+        )
+        listed = list(kin.order_by("number", "value").select_related("registry", "code_class"))
+        place = next(place for place, code in enumerate(listed) if code.pk == first.pk)
+        return (listed[place - 1] if place else None), (
+            listed[place + 1] if place + 1 < len(listed) else None
+        )
+
+    def _same_class(self, code):
+        return self.code_class is None or code.code_class_id == self.code_class.pk
+
+    def _fallback_name(self):
+        if self.subject:
+            return self.subject.name
+        return self.code_class.get_outcome_display() if self.code_class else self.value
+
+    def _answered_from_its_parts(self, name):
+        parts = (self.second_digit if name == "precise" else "", self.subject, self.code_class)
+        return " ".join(part if isinstance(part, str) else getattr(part, name) for part in parts if part)
+
+    def _part(self, name):
+        return next((getattr(part, name) for part in (self.subject, self.code_class) if part), "")
+
+
+def speak(registry, value):
+    """The code of this registry as spoken, or None for a value that is neither a record nor well formed."""
+    rows = tuple(
+        Code.objects.filter(registry=registry)
+        .spoken_as(value)
+        .select_related("registry", "code_class", "subject")
+        .prefetch_related("code_causes__cause")
+    )
+    if not rows and not (values.is_reply(value) or values.is_enhanced(value)):
+        return None
+    code_class = next((row.code_class for row in rows if row.code_class), None) or _class_of(registry, value)
+    subject = next((row.subject for row in rows if row.subject), None) or _subject_of(registry, value)
+    if not rows and code_class is None:
+        return None
+    return SpokenCode(registry, value, rows, subject, code_class)
+
+
+def _class_of(registry, value):
+    return CodeClass.objects.filter(registry=registry, digit=value[0]).exclude(digit="").first()
+
+
+def _subject_of(registry, value):
+    if not values.is_enhanced(value):
+        return None
+    return Subject.objects.filter(registry=registry, value=values.subject_of(value)).first()

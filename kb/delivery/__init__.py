@@ -1,0 +1,1 @@
+"""How answers reach readers: the static files joined, hashed and compressed."""

@@ -1,0 +1,1 @@
+"""Who may knock: response headers, proxies we believe, and forms that need no token."""

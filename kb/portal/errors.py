@@ -1,0 +1,55 @@
+"""Pages for what went wrong: what happened, and what to do next."""
+
+import logging
+import re
+import secrets
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+
+from kb.codes.models import Registry
+from kb.portal.pages import page
+from kb.search.find import find
+
+logger = logging.getLogger(__name__)
+
+
+def not_found(request, exception):
+    """Near matches for the words of the path; hidden things look exactly like missing ones."""
+    guess = " ".join(re.findall(r"[\w.]+", request.path))[:100]
+    registry = Registry.objects.filter(is_default=True).first()
+    answer = find(guess, user=request.user)
+    context = {
+        "path": request.path,
+        "guess": guess,
+        "matches": answer.hits[:5],
+        "registry": registry,
+        "classes": registry.classes.all() if registry else [],
+        "offers_sign_in": not request.user.is_authenticated,
+    }
+    return page(request, "portal/404.html", context, status=404, indexed=False)
+
+
+def forbidden(request, exception):
+    return page(request, "portal/403.html", {"reason": str(exception)}, status=403, indexed=False)
+
+
+def bad_request(request, exception):
+    reason = "Your browser sent something this site cannot read."
+    return HttpResponse(render_to_string("portal/400.html", {"reason": reason}), status=400)
+
+
+def too_many(request, retry_after):
+    """For those who knock too often: when to come back, in seconds."""
+    response = page(request, "portal/429.html", {"retry_after": retry_after}, status=429, indexed=False)
+    response["Retry-After"] = str(retry_after)
+    return response
+
+
+def server_error(request):
+    """No database and no context: only a number that stands in the log as well."""
+    reference = secrets.token_hex(4)
+    logger.error("Reference %s for the error at %s", reference, request.path)
+    context = {"reference": reference, "support_email": settings.SUPPORT_EMAIL}
+    return HttpResponse(render_to_string("portal/500.html", context), status=500)

@@ -1,0 +1,20 @@
+"""How every public page is put together."""
+
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+
+from kb.codes.markers import fill_page
+
+
+def page(request, template, context=None, *, status=200, indexed=True):
+    """The template's page with its code markers filled; `indexed=False` asks crawlers to leave it out."""
+    html = render_to_string(template, {**(context or {}), "indexed": indexed}, request)
+    response = HttpResponse(fill_page(html), status=status)
+    if not indexed:
+        response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def crumbs(*steps):
+    """The breadcrumb's steps below the portal and the knowledgebase: (name, address) pairs."""
+    return [{"name": name, "url": url} for name, url in steps]

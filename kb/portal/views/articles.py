@@ -1,0 +1,87 @@
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_safe
+
+from kb.articles.models import Article, FormerSlug, Topic
+from kb.portal.pages import page
+from kb.portal.topics import path_to, topic_tree
+
+ORDERS = {"useful": "Most useful", "newest": "Newest", "title": "A to Z"}
+
+
+@require_safe
+def index(request):
+    visible = Article.objects.visible_to(request.user)
+    return page(
+        request,
+        "portal/kb.html",
+        {"topics": topic_tree(visible), "articles": visible.for_list(), "count": visible.count()},
+    )
+
+
+@require_safe
+def topic(request, slug):
+    found = get_object_or_404(Topic, slug=slug)
+    visible = Article.objects.visible_to(request.user)
+    tree = {below.pk: below for top in topic_tree(visible) for below in _with_all_below(top)}
+    sort = request.GET.get("sort") if request.GET.get("sort") in ORDERS else "useful"
+    articles = _sorted(visible.in_topic(found).for_list(), sort)
+    below = tree[found.pk].below if found.pk in tree else []
+    context = {
+        "topic": found,
+        "path": path_to(found),
+        "topics": below,
+        "articles": articles,
+        "sort": sort,
+        "orders": ORDERS,
+    }
+    return page(request, "portal/topic.html", context)
+
+
+def _with_all_below(topic):
+    return [topic, *(found for below in topic.below for found in _with_all_below(below))]
+
+
+def _sorted(articles, sort):
+    if sort == "newest":
+        return sorted(articles, key=lambda article: article.text.made_at, reverse=True)
+    if sort == "title":
+        return sorted(articles, key=lambda article: article.text.title.casefold())
+    return list(articles)
+
+
+@require_safe
+def article(request, slug):
+    found = get_readable_article(request, slug)
+    if found.slug != slug:
+        return redirect(found, permanent=True)
+    related = Article.objects.visible_to(request.user).related_to(found).for_list()
+    context = {"article": found, "revision": found.text, "path": path_to(found.topic), "related": related}
+    return page(request, "portal/article.html", context, indexed=found.is_public)
+
+
+@require_safe
+def article_number(request, number):
+    return redirect(get_object_or_404(Article.objects.visible_to(request.user), pk=number), permanent=True)
+
+
+@require_safe
+def article_history(request, slug):
+    found = get_readable_article(request, slug)
+    if found.slug != slug:
+        return redirect("article_history", found.slug, permanent=True)
+    revisions = found.revisions.due().without_text().select_related("made_by")
+    context = {"article": found, "revision": found.text, "path": path_to(found.topic), "revisions": revisions}
+    return page(request, "portal/history.html", context, indexed=False)
+
+
+def get_readable_article(request, slug):
+    """The article at this or at a former address, if this person may read it; hidden is like missing."""
+    visible = Article.objects.visible_to(request.user).for_page()
+    found = visible.filter(slug=slug).first()
+    if found is None:
+        former = FormerSlug.objects.filter(slug=slug).first()
+        found = visible.filter(pk=former.article_id).first() if former else None
+    if found is None or found.text is None:
+        raise Http404("There is no article at this address.")
+    return found

@@ -1,0 +1,130 @@
+from dataclasses import dataclass
+
+from django.core.paginator import Paginator
+from django.http import HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from kb.accounts import roles
+from kb.codes.advising import Steps, steps_for_code
+from kb.codes.models import Registry
+from kb.codes.spoken import SpokenCode, speak
+from kb.diagnosis.parse import is_plain_question, read
+from kb.guard.origin import public_form
+from kb.portal.pages import page
+from kb.search.find import KINDS, find
+from kb.text.plain import excerpt, fold_spaces
+
+READ_AT_MOST = 256 * 1024
+MOST_FINDINGS = 4
+LONGEST_QUERY = 200
+HITS_A_PAGE = 20
+
+
+@public_form
+def ask(request):
+    """The one box: a short question goes on to the search page, anything else is answered here and not kept."""
+    if request.method in {"GET", "HEAD"}:
+        return redirect("home")
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+    text = request.POST.get("q", "")
+    if is_plain_question(text):
+        query = urlencode({"q": fold_spaces(text)}, errors="ignore")
+        return redirect(f"{reverse('search')}?{query}" if text.strip() else "home", permanent=False)
+    response = answer(request, text[:READ_AT_MOST], was_cut=len(text) > READ_AT_MOST)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def answer(request, text, *, was_cut):
+    pairs = read(text)
+    registry = Registry.objects.filter(is_default=True).first()
+    findings = [_finding(registry, pair, request.user) for pair in pairs[:MOST_FINDINGS]] if registry else []
+    context = {
+        "text": text,
+        "was_cut": was_cut,
+        "segments": _segments(text, pairs),
+        "findings": [finding for finding in findings if finding],
+        "hits": find(excerpt(text, LONGEST_QUERY), user=request.user).hits[:5],
+        "more_codes": len(pairs) > MOST_FINDINGS,
+    }
+    return page(request, "portal/answer.html", context, indexed=False)
+
+
+@dataclass
+class Finding:
+    """What one pair of codes in the text comes to."""
+
+    reply: SpokenCode | None
+    enhanced: SpokenCode | None
+    steps: list[Steps]
+
+    @property
+    def best(self):
+        """The enhanced code says more than the reply code, unless it has no record."""
+        known = [code for code in (self.enhanced, self.reply) if code and code.is_registered]
+        return (known or [self.enhanced or self.reply])[0]
+
+    @property
+    def causes(self):
+        return self.best.causes
+
+    @property
+    def who_acts(self):
+        return self.best.who_acts
+
+
+def _finding(registry, pair, user):
+    reply, enhanced = (speak(registry, value) if value else None for value in (pair.reply, pair.enhanced))
+    if not reply and not enhanced:
+        return None
+    finding = Finding(reply, enhanced, [])
+    finding.steps = steps_for_code(finding.best, finding.causes, staff=roles.is_agent(user))
+    return finding
+
+
+def _segments(text, pairs):
+    """The person's own text in pieces, so that the page can mark where the codes stand."""
+    pieces, at = [], 0
+    for pair in pairs:
+        pieces.append({"text": text[at : pair.start], "is_code": False})
+        pieces.append({"text": text[pair.start : pair.end], "is_code": True})
+        at = pair.end
+    return [piece for piece in (*pieces, {"text": text[at:], "is_code": False}) if piece["text"]]
+
+
+@require_safe
+def search(request):
+    found = find(request.GET.get("q", "")[:LONGEST_QUERY], user=request.user)
+    kind = request.GET.get("type") if request.GET.get("type") in KINDS else ""
+    hits = Paginator(found.of_kind(kind), HITS_A_PAGE).get_page(request.GET.get("page"))
+    registry = Registry.objects.filter(is_default=True).first()
+    context = {
+        "query": found.query,
+        "answers": found.codes,
+        "hits": hits.object_list,
+        "total": hits.paginator.count,
+        "kinds": _kind_links(found, kind),
+        "kind": kind,
+        "pages": hits,
+        "registry": registry,
+        "classes": registry.classes.all() if registry else [],
+    }
+    return page(request, "portal/search.html", context, indexed=False)
+
+
+def _kind_links(found, kind):
+    """The filter: everything, then each kind that has hits."""
+    counts = {"": len(found.hits), **{name: found.counts[name] for name in KINDS if found.counts[name]}}
+    return [
+        {
+            "label": KINDS.get(name, "All"),
+            "count": count,
+            "url": f"{reverse('search')}?{urlencode({'q': found.query, **({'type': name} if name else {})})}",
+            "current": name == kind,
+        }
+        for name, count in counts.items()
+    ]

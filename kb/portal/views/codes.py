@@ -1,0 +1,117 @@
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from kb.accounts import roles
+from kb.articles.models import Article
+from kb.codes import values
+from kb.codes.advising import steps_for, steps_for_code
+from kb.codes.models import Cause, Code, CodeClass, Provider, Registry, Wording
+from kb.codes.spoken import speak
+from kb.portal.pages import page
+
+
+@require_safe
+def registries(request):
+    return page(request, "portal/registries.html", {"registries": Registry.objects.with_counts()})
+
+
+@require_safe
+def registry(request, slug):
+    """All codes of a registry, an anchor each; `/codes/550/` is a code of the default registry."""
+    found = Registry.objects.filter(slug=slug).first()
+    if found is None:
+        return code_shortcut(request, slug)
+    context = {
+        "registry": found,
+        "classes": found.classes.with_codes(),
+        "subjects": found.subjects.with_codes(),
+        "causes": Cause.objects.all(),
+        "providers": Provider.objects.all(),
+    }
+    return page(request, "portal/registry.html", context)
+
+
+@require_safe
+def card(request, slug):
+    found = get_object_or_404(Registry, slug=slug)
+    context = {
+        "registry": found,
+        "classes": found.classes.with_codes(),
+        "subjects": found.subjects.with_codes(),
+    }
+    return page(request, "portal/card.html", context)
+
+
+@require_safe
+def code_shortcut(request, value):
+    default = get_object_or_404(Registry, is_default=True)
+    if not CodeClass.objects.filter(registry=default, slug=value).exists() and speak(default, value) is None:
+        raise Http404(f"“{value}” is no code we know.")
+    return redirect("codes_at", default.slug, value, permanent=True)
+
+
+@require_safe
+def codes_at(request, slug, value):
+    """The page of a class (5xx) or of a code (550, 5.1.1) of this registry."""
+    found = get_object_or_404(Registry, slug=slug)
+    code_class = found.classes.filter(slug=value).first()
+    return class_page(request, code_class) if code_class else code_page(request, found, value)
+
+
+def class_page(request, code_class):
+    classes = list(code_class.registry.classes.all())
+    place = classes.index(code_class)
+    context = {
+        "registry": code_class.registry,
+        "code_class": code_class,
+        "codes": code_class.codes.replies().for_table(),
+        "previous": classes[place - 1] if place else None,
+        "next": classes[place + 1] if place + 1 < len(classes) else None,
+        "steps": steps_for(code_class, staff=roles.is_agent(request.user)),
+    }
+    return page(request, "portal/class.html", context)
+
+
+def code_page(request, registry, value):
+    spoken = speak(registry, value)
+    if spoken is None:
+        raise Http404(f"“{value}” is no code of {registry.name}.")
+    if values.GENERAL.fullmatch(value):
+        return redirect(spoken.record, permanent=True)
+    record = spoken.record
+    wordings = list(Wording.objects.for_code(value))
+    causes = spoken.causes or list(dict.fromkeys(wording.cause for wording in wordings if wording.cause))
+    context = {
+        "registry": registry,
+        "code": spoken,
+        "causes": causes,
+        "who_acts": spoken.who_acts or (causes[0].actors if causes else []),
+        "steps": steps_for_code(spoken, causes, staff=roles.is_agent(request.user)),
+        "wordings": wordings,
+        "paired": spoken.paired(),
+        "neighbours": spoken.neighbours(),
+        "articles": Article.objects.visible_to(request.user).citing(record).for_list()[:5] if record else [],
+        "canonical": reverse("codes_at", args=[registry.slug, value]),
+    }
+    return page(request, "portal/code.html", context, indexed=spoken.is_registered)
+
+
+@require_safe
+def cause(request, slug):
+    found = get_object_or_404(Cause, slug=slug)
+    context = {
+        "cause": found,
+        "steps": steps_for(found, staff=roles.is_agent(request.user)),
+        "codes": Code.objects.caused_by(found),
+        "wordings": Wording.objects.filter(cause=found).for_page(),
+        "articles": Article.objects.visible_to(request.user).about_cause(found).for_list()[:5],
+    }
+    return page(request, "portal/cause.html", context)
+
+
+@require_safe
+def provider(request, slug):
+    found = get_object_or_404(Provider, slug=slug)
+    return page(request, "portal/provider.html", {"provider": found, "wordings": found.wordings.for_page()})

@@ -1,0 +1,1 @@
+"""find(text) → Answer: codes exactly, words by full text."""

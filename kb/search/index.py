@@ -1,0 +1,105 @@
+"""The full-text index: one SQLite FTS5 table, kept by triggers on the tables it is made from.
+
+A row is current in the same transaction as the record it stands for, however that record was saved.
+"""
+
+from dataclasses import dataclass
+
+from django.db import connections, transaction
+
+MOST_KINDS = 16  # a row's number is its record's number times this, plus its kind's place
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table whose records can be found. The columns are SQL over one row, written `{row}.column`."""
+
+    kind: str
+    table: str
+    title: str
+    labels: str
+    body: str
+    only: str = "1"
+
+
+SOURCES = (
+    Source(
+        "article",
+        "articles_revision",
+        title="{row}.title",
+        labels="{row}.summary || ' ' || {row}.keywords || ' ' || {row}.applies_to",
+        body="{row}.plain",
+        only="{row}.approved_at IS NOT NULL",
+    ),
+    Source(
+        "code",
+        "codes_code",
+        title="{row}.value || ' ' || {row}.label",
+        labels="{row}.in_brief",
+        body="{row}.meaning || ' ' || {row}.precise || ' ' || {row}.other_uses",
+    ),
+    Source(
+        "cause",
+        "codes_cause",
+        title="{row}.name",
+        labels="{row}.in_brief",
+        body="{row}.meaning || ' ' || {row}.how_to_tell",
+    ),
+    Source(
+        "provider",
+        "codes_provider",
+        title="{row}.name",
+        labels="{row}.summary",
+        body="{row}.notes || ' ' || {row}.marks",
+    ),
+    Source("wording", "codes_wording", title="{row}.meaning", labels="{row}.in_brief", body="{row}.samples"),
+    Source("topic", "articles_topic", title="{row}.name", labels="{row}.summary", body="''"),
+)
+KINDS = [source.kind for source in SOURCES]
+
+
+def after_migrations(using, **kwargs):
+    """SQLite drops a table's triggers when a migration rebuilds it: make what is missing, then fill anew."""
+    if connections[using].vendor == "sqlite":
+        rebuild(using)
+
+
+def rebuild(using="default"):
+    """Make the table and the triggers anew and fill the index from the records; returns the number of rows."""
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS search_index")
+        cursor.execute(
+            "CREATE VIRTUAL TABLE search_index USING fts5"
+            "(title, labels, body, tokenize = 'porter unicode61 remove_diacritics 2')"
+        )
+        for source in SOURCES:
+            for statement in _triggers(source):
+                cursor.execute(statement)
+            cursor.execute(
+                f"INSERT INTO search_index (rowid, title, labels, body) {_row(source, source.table)}"
+            )
+        cursor.execute("SELECT count(*) FROM search_index")
+        return cursor.fetchone()[0]
+
+
+def kind_and_record(rowid):
+    return KINDS[rowid % MOST_KINDS], rowid // MOST_KINDS
+
+
+def _triggers(source):
+    name = f"search_index_{source.kind}"
+    forget = f"DELETE FROM search_index WHERE rowid = {_rowid(source, 'old')};"  # noqa: S608
+    keep = f"INSERT INTO search_index (rowid, title, labels, body) {_row(source, 'new', of_table=False)};"
+    for event, body in (("INSERT", keep), ("UPDATE", forget + keep), ("DELETE", forget)):
+        yield f"DROP TRIGGER IF EXISTS {name}_{event.lower()}"
+        yield f"CREATE TRIGGER {name}_{event.lower()} AFTER {event} ON {source.table} BEGIN {body} END"
+
+
+def _row(source, row, of_table=True):
+    columns = ", ".join(part.format(row=row) for part in (source.title, source.labels, source.body))
+    table = f" FROM {source.table}" if of_table else ""
+    return f"SELECT {_rowid(source, row)}, {columns}{table} WHERE {source.only.format(row=row)}"
+
+
+def _rowid(source, row):
+    return f"{row}.id * {MOST_KINDS} + {KINDS.index(source.kind)}"

@@ -1,0 +1,1 @@
+"""Words in, safe words out: Markdown, markers for codes, the sanitiser, plain text."""

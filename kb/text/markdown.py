@@ -1,0 +1,65 @@
+"""Markdown as an editor writes it, to HTML as a reader may be given it."""
+
+from dataclasses import dataclass
+
+from markdown import Markdown
+from markdown.extensions.admonition import AdmonitionExtension
+from markdown.extensions.def_list import DefListExtension
+from markdown.extensions.footnotes import FootnoteExtension
+from markdown.extensions.sane_lists import SaneListExtension
+from markdown.extensions.tables import TableExtension
+
+from kb.text.bounds import check_lines, check_source
+from kb.text.errors import TextError
+from kb.text.finishing import Heading
+from kb.text.grammar import Grammar
+from kb.text.manuscript import prepare
+from kb.text.markers import Marker, fill, markers, plain_with_codes
+from kb.text.plain import from_html
+from kb.text.sanitiser import sanitise
+
+__all__ = ["Heading", "Marker", "Rendered", "TextError", "fill", "markers", "plain_with_codes", "render"]
+
+
+@dataclass(frozen=True)
+class Rendered:
+    html: str
+    plain: str
+    toc: tuple[Heading, ...]
+    codes: tuple[tuple[str, str], ...]  # every code named, by marker or typed plain: (registry or "", value)
+    markers: tuple[Marker, ...]  # those the author wrote as markers, so they must name records
+
+
+def render(source: str) -> Rendered:
+    try:
+        return _render(source)
+    except RecursionError:
+        raise TextError(
+            "This text is nested too deeply. Use fewer levels of lists, quotes, emphasis or brackets."
+        ) from None
+
+
+def _render(source: str) -> Rendered:
+    check_source(source)
+    manuscript = prepare(source)
+    check_lines(manuscript.lines)
+    grammar = Grammar(manuscript)
+    parser = Markdown(
+        extensions=[
+            grammar,
+            AdmonitionExtension(),
+            DefListExtension(),
+            FootnoteExtension(),
+            SaneListExtension(),
+            TableExtension(),
+        ]
+    )
+    html = sanitise(parser.convert(manuscript.source))
+    named = [marker for marker in markers(html) if marker.kind == "code"]
+    return Rendered(
+        html=html,
+        plain=from_html(html),
+        toc=tuple(grammar.finishing.toc),
+        codes=tuple(dict.fromkeys(marker.pair for marker in named)),
+        markers=tuple(dict.fromkeys(grammar.markers)),
+    )

@@ -1,0 +1,55 @@
+"""Plain text out of HTML, for search, excerpts and reading time."""
+
+import re
+from html import unescape
+
+import nh3
+
+WORDS_A_MINUTE = 220
+BLOCKS = {
+    "blockquote",
+    "br",
+    "dd",
+    "div",
+    "dt",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "li",
+    "p",
+    "pre",
+    "table",
+    "td",
+    "th",
+    "tr",
+}
+BREAKS = nh3.Cleaner(tags=BLOCKS, attributes={}, clean_content_tags={"script", "style"})
+BREAK = re.compile(r"</?[a-z0-9]+>")  # all that BREAKS leaves: bare tags
+SIGNPOST = re.compile(r'<a (?:aria-label="[^"]*" )?class="(?:anchor|footnote-ref|footnote-backref)"[^<]*</a>')
+
+
+def from_html(html: str) -> str:
+    """The words of some HTML, a line for each block; signposts such as a heading's `#` are left out."""
+    text = unescape(BREAK.sub("\n", BREAKS.clean(SIGNPOST.sub("", html))))
+    return "\n".join(filter(None, map(fold_spaces, text.replace("\x00", "").split("\n"))))
+
+
+def fold_spaces(text: str) -> str:
+    return " ".join(text.split())
+
+
+def excerpt(text: str, length: int = 200) -> str:
+    """The beginning of the text in one line, cut between words."""
+    line = fold_spaces(text)
+    if len(line) <= length:
+        return line
+    cut = line[:length]
+    return (cut.rsplit(" ", 1)[0] if " " in cut else cut[:-1]).rstrip(" ,;:–-") + "…"
+
+
+def reading_minutes(text: str) -> int:
+    return max(1, round(len(text.split()) / WORDS_A_MINUTE))

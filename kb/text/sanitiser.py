@@ -1,0 +1,103 @@
+"""The last gate: whatever HTML came before, only what a reader needs gets through."""
+
+import re
+
+import nh3
+
+from kb.text.markers import FORM
+
+TAGS = set(
+    [
+        "a",
+        "abbr",
+        "b",
+        "blockquote",
+        "br",
+        "cite",
+        "code",
+        "dd",
+        "del",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "li",
+        "mark",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "var",
+    ]
+)
+ATTRIBUTES = {
+    "*": {"id"},
+    "a": {"href", "title", "rel", "aria-label"},
+    "div": {"data-kb", "tabindex", "role", "aria-label"},
+    "img": {"src", "alt", "title"},
+    "ol": {"start"},
+    "pre": {"tabindex"},
+    "span": {"data-kb"},
+    "th": {"scope"},
+}
+CLASSES = {
+    "a": {"anchor", "footnote-ref", "footnote-backref"},
+    "div": {"admonition", "note", "info", "tip", "warning", "danger", "footnote", "table"},
+    "p": {"admonition-title"},
+    "td": {"center", "right"},
+    "th": {"center", "right"},
+}
+SCHEMES = {"http", "https", "mailto"}
+FORMS = {
+    "data-kb": re.compile(FORM),
+    "id": re.compile(r"section(-[\w-]+)?|fn(ref\d*)?:[\w-]+"),
+    "rel": re.compile("noopener"),
+    "role": re.compile("region"),
+    "scope": re.compile("col"),
+    "src": re.compile(r"/(?![/\\])[^\x00-\x20\\]*"),
+    "start": re.compile(r"\d{1,9}"),
+    "tabindex": re.compile("0"),
+}
+
+
+def keep_known_form(tag: str, attribute: str, value: str) -> str | None:
+    form = FORMS.get(attribute)
+    return value if form is None or form.fullmatch(value) else None
+
+
+CLEANER = nh3.Cleaner(
+    tags=TAGS,
+    attributes=ATTRIBUTES,
+    allowed_classes=CLASSES,
+    attribute_filter=keep_known_form,
+    url_schemes=SCHEMES,
+    link_rel=None,
+)
+
+
+def sanitise(html: str) -> str:
+    return CLEANER.clean(html)

@@ -1,0 +1,1 @@
+"""Content in and out: the shipped records merged into an edited database."""

@@ -1,0 +1,23 @@
+import os
+import secrets
+
+from django.core.management.base import BaseCommand, CommandError
+
+from kb.accounts.models import User
+
+NAME = "admin"
+
+
+class Command(BaseCommand):
+    help = "Make a demo admin in an empty copy; the password is DEMO_PASSWORD, or made and printed once."
+
+    def handle(self, **options):
+        if User.objects.exclude(username=NAME).exists():
+            raise CommandError("This copy has users of its own, so it gets no demo admin.")
+        if User.objects.filter(username=NAME).exists():
+            return
+        given = os.environ.get("DEMO_PASSWORD", "")
+        password = given or secrets.token_urlsafe(9)
+        User.objects.create_superuser(NAME, password=password)
+        shown = "the one in DEMO_PASSWORD" if given else password
+        self.stdout.write(f"Demo admin: user name {NAME}, password {shown}")

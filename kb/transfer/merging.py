@@ -1,0 +1,209 @@
+"""Shipped words and local words: what nobody touched follows the shipped record, what an admin changed stays,
+what an admin deleted stays deleted, and where both sides changed a field the admin decides."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from kb.articles import publishing
+from kb.articles.models import Article, Revision
+from kb.transfer.fixtures import Entry, FixtureError
+from kb.transfer.models import Loaded
+from kb.transfer.settling import MISSING, Outcome, settle
+from kb.transfer.shelves import Shelves
+
+REASON = "Shipped with Codebook"
+
+
+@dataclass
+class Report:
+    """What a merge did, as names that a person knows: a key, or a key and a field."""
+
+    added: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    conflicts: list[str] = field(default_factory=list)
+    drafts: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+
+    @property
+    def changed(self):
+        return bool(self.added or self.updated or self.drafts)
+
+
+def merge(entries: list[Entry], *, take: str = "", dry_run: bool = False) -> Report:
+    """Bring the entries into the database; all of them or, on a FixtureError, none."""
+    with transaction.atomic():
+        report = _Merge(take).run(entries)
+        if dry_run:
+            transaction.set_rollback(True)
+    return report
+
+
+class _Merge:
+    def __init__(self, take):
+        self.take = take
+        self.report = Report()
+        self.shelves = Shelves()
+        self.ledger = defaultdict(set)
+        for model, key in Loaded.objects.values_list("model", "key"):
+            self.ledger[model].add(key)
+
+    def run(self, entries):
+        """Rows first, then the lists that tie them together, since a list may name a later row."""
+        tied = [(entry, row) for entry in entries if (row := self._explained(entry, self.place, entry))]
+        for entry, row in tied:
+            self._explained(entry, self.tie, entry, row)
+        return self.report
+
+    def place(self, entry):
+        """The entry's own row, made or updated; nothing if it was deleted here."""
+        shelf = self.shelves[apps.get_model(entry.model)]
+        row = shelf.rows.get(entry.key)
+        if row is None and entry.key in self.ledger[entry.model]:
+            self.report.deleted.append(entry.key)
+            return None
+        row = row or shelf.twin(self.own_fields(shelf, entry))
+        return self.update(shelf, entry, row) if row else self.add(shelf, entry)
+
+    def add(self, shelf, entry):
+        row = shelf.model(key=entry.key, shipped={})
+        for name, value in self.own_fields(shelf, entry).items():
+            shelf.write(row, name, value)
+            row.shipped[name] = value
+        self.save(row, quietly=True)
+        shelf.keep(row)
+        if shelf.model is Article:
+            self.publish(row, self.words(entry))
+        self.report.added.append(entry.key)
+        self.enter(entry)
+        return row
+
+    def update(self, shelf, entry, row):
+        settled = self.settle_fields(
+            shelf, entry, row, self.own_fields(shelf, entry), self.own_names(shelf, row)
+        )
+        if row.key is None:
+            row.key, settled = entry.key, True
+            self.enter(entry)
+        if settled:
+            self.save(row)
+        shelf.keep(row)
+        if shelf.model is Article:
+            self.update_words(entry, row)
+        self.remember(row)
+        return row
+
+    def tie(self, entry, row):
+        """The row's lists; a row that was only now made also gets its first line of history here."""
+        shelf = self.shelves[type(row)]
+        given = {name: value for name, value in self.fields(shelf, entry).items() if shelf.is_list(name)}
+        names = {name for name in row.shipped if self.is_list_of(shelf, name)}
+        is_new = entry.key in self.report.added
+        if is_new:
+            names = set()
+            for name, value in given.items():
+                row.shipped[name] = value
+                shelf.write_list(row, name, value)
+        changed = not is_new and self.settle_fields(shelf, entry, row, given, names, write=shelf.write_list)
+        if is_new and hasattr(row, "skip_history_when_saving"):
+            del row.skip_history_when_saving
+        if is_new or changed:
+            self.save(row)
+        self.remember(row)
+
+    def settle_fields(self, shelf, entry, row, given, known, write=None):
+        """Settle every field that ships or shipped; True if the row changed."""
+        write = write or shelf.write
+        shipped = row.shipped if row.shipped is not None else {}
+        changed = False
+        for name in sorted({*given, *known}):
+            base = shipped.get(name, shelf.default(name)) if row.key else MISSING
+            theirs = given.get(name, shelf.default(name))
+            value, outcome = settle(base, shelf.read(row, name), theirs, self.take)
+            if outcome is Outcome.UPDATED:
+                write(row, name, value)
+                changed = True
+            if outcome is not Outcome.CONFLICT:
+                shipped[name] = theirs
+            self.note(entry, name, outcome)
+        row.shipped = shipped
+        return changed
+
+    def note(self, entry, name, outcome):
+        lists = {Outcome.KEPT: self.report.kept, Outcome.CONFLICT: self.report.conflicts}
+        if outcome in lists:
+            lists[outcome].append(f"{entry.key} {name}")
+        elif outcome is Outcome.UPDATED and entry.key not in self.report.updated:
+            self.report.updated.append(entry.key)
+
+    # An article's words stand in its revisions
+
+    def publish(self, article, words):
+        article.shipped |= words
+        revision = publishing.revise(article, words=words, note=REASON)
+        publishing.publish(article, revision=revision)
+
+    def update_words(self, entry, article):
+        """Published where nobody touched the article; else a draft of both sides' changes waits for an editor."""
+        theirs = self.words(entry)
+        base = {name: article.shipped.get(name, "") for name in Revision.WORDS}
+        if theirs == base:
+            return
+        mine = article.newest.words if article.newest else base
+        untouched = mine == base and article.state == Article.State.PUBLISHED
+        article.shipped |= theirs
+        if untouched or self.take == "shipped":
+            self.publish(article, theirs)
+            self.note(entry, "", Outcome.UPDATED)
+        elif self.take != "local" and mine != theirs:
+            ours = {name: theirs[name] if theirs[name] != base[name] else mine[name] for name in theirs}
+            publishing.revise(article, words=ours, note=f"{REASON}; waits for an editor")
+            self.report.drafts.append(entry.key)
+
+    def words(self, entry):
+        return {name: entry.fields.get(name, "") for name in Revision.WORDS}
+
+    # What an entry holds
+
+    def fields(self, shelf, entry):
+        """What stands on the row and its lists: all of the entry, an article's words apart."""
+        return {name: value for name, value in entry.fields.items() if not self.is_word(shelf, name)}
+
+    def own_fields(self, shelf, entry):
+        return {name: value for name, value in self.fields(shelf, entry).items() if not shelf.is_list(name)}
+
+    def own_names(self, shelf, row):
+        return {
+            name for name in row.shipped or {} if not self.is_word(shelf, name) and not shelf.is_list(name)
+        }
+
+    def is_list_of(self, shelf, name):
+        return not self.is_word(shelf, name) and shelf.is_list(name)
+
+    def is_word(self, shelf, name):
+        return shelf.model is Article and name in Revision.WORDS
+
+    # Keeping
+
+    def save(self, row, quietly=False):
+        row._change_reason = REASON
+        row.full_clean()
+        if quietly:
+            row.skip_history_when_saving = True
+        row.save()
+
+    def remember(self, row):
+        type(row).objects.filter(pk=row.pk).update(shipped=row.shipped)
+
+    def enter(self, entry):
+        Loaded.objects.get_or_create(model=entry.model, key=entry.key)
+
+    def _explained(self, entry, step, *arguments):
+        try:
+            return step(*arguments)
+        except ValidationError as problem:
+            raise FixtureError(f"{entry.file}, {entry.key}: {' '.join(problem.messages)}") from None

@@ -1,0 +1,14 @@
+"""Which door answers which address."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("account/", include("kb.accounts.urls")),
+    path("", include("kb.portal.urls")),
+]
+handler400 = "kb.portal.errors.bad_request"
+handler403 = "kb.portal.errors.forbidden"
+handler404 = "kb.portal.errors.not_found"
+handler500 = "kb.portal.errors.server_error"

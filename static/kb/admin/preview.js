@@ -1,0 +1,43 @@
+// Under every Markdown field: what readers will see, asked of the server a moment after the last key.
+{
+  const WAIT = 400; // ms
+
+  const attach = (field) => {
+    if (field.dataset.previewed || field.closest(".empty-form")) return;
+    field.dataset.previewed = "yes";
+    const box = document.createElement("details");
+    box.className = "preview";
+    box.open = true;
+    const title = document.createElement("summary");
+    title.textContent = "Preview: what readers will see";
+    const frame = document.createElement("iframe");
+    frame.title = "Preview";
+    frame.setAttribute("sandbox", "allow-popups");
+    box.append(title, frame);
+    field.after(box);
+
+    const show = async () => {
+      const body = new FormData();
+      body.append("markdown", field.value);
+      body.append("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value);
+      try {
+        const reply = await fetch(field.dataset.preview, { method: "POST", body });
+        if (!reply.ok) throw new Error(reply.status);
+        frame.srcdoc = await reply.text();
+        title.textContent = "Preview: what readers will see";
+      } catch {
+        title.textContent = "Preview: the server did not answer. Type on, it will be asked again.";
+      }
+    };
+    let timer;
+    field.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(show, WAIT);
+    });
+    if (field.value) show();
+  };
+
+  const attachAll = () => document.querySelectorAll("textarea[data-preview]").forEach(attach);
+  attachAll();
+  document.addEventListener("formset:added", attachAll);
+}

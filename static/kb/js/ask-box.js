@@ -1,0 +1,27 @@
+// The one box: grows to eight lines, Enter sends, Shift+Enter breaks; `/` leads to it from anywhere.
+{
+  const LINES = 8;
+  const box = document.querySelector("#ask-form textarea");
+
+  if (box) {
+    const fit = () => {
+      const style = getComputedStyle(box);
+      const frame = box.offsetHeight - box.clientHeight;
+      const most = parseFloat(style.lineHeight) * LINES + parseFloat(style.paddingTop) + parseFloat(style.paddingBottom);
+      box.style.blockSize = "auto";
+      if (box.value) box.style.blockSize = `${Math.min(box.scrollHeight, most) + frame}px`;
+    };
+    box.addEventListener("input", fit);
+    if (box.value.includes("\n")) fit();
+
+    box.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+        event.preventDefault();
+        if (box.value.trim()) box.form.requestSubmit();
+      } else if (event.key === "Escape" && box.value) {
+        box.value = "";
+        fit();
+      }
+    });
+  }
+}
