@@ -20,10 +20,10 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
 def yes_or_no(name, default):
-    try:
-        return env.bool(name, default=default)
-    except ValueError:
-        raise ImproperlyConfigured(f"{name} is “{env.str(name)}”. Write yes or no.") from None
+    value = env.str(name, default=default).lower()
+    if value not in {"yes", "no", "true", "false", "1", "0", "on", "off"}:
+        raise ImproperlyConfigured(f"{name} is “{value}”. Write yes or no.")
+    return value in {"yes", "true", "1", "on"}
 
 
 def web_address(name, default):
@@ -45,6 +45,15 @@ def mail_address(name, default):
             f"{name} is “{value}”. Write one mail address, such as support@example.org."
         ) from None
     return value
+
+
+def port(name, default):
+    try:
+        return env.int(name, default=default)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} is “{env.str(name)}”. Write a port number, such as 8000."
+        ) from None
 
 
 def networks(name):
@@ -97,7 +106,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # Who we are
 
-SITE_URL = web_address("SITE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}")
+SITE_URL = web_address("SITE_URL", default=f"http://127.0.0.1:{port('PORT', default=8000)}")
 SITE_HOST = urlsplit(SITE_URL).hostname
 SITE_NAME = env.str("SITE_NAME", default="Codebook")
 PORTAL_NAME = env.str("PORTAL_NAME", default="Support Portal")
@@ -106,7 +115,7 @@ SUPPORT_EMAIL = mail_address("SUPPORT_EMAIL", default="support@example.com")
 
 # Safety
 
-DEBUG = yes_or_no("DEBUG", default=False)
+DEBUG = yes_or_no("DEBUG", default="no")
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret-key")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[*LOOPBACK, SITE_HOST])
 TRUSTED_PROXY = networks("TRUSTED_PROXY")

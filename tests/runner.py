@@ -1,3 +1,7 @@
+import logging
+
+from django.conf import settings
+from django.db import connections
 from django.test import override_settings
 from django.test.runner import DiscoverRunner
 
@@ -11,13 +15,31 @@ FAST = {
 
 
 class Runner(DiscoverRunner):
-    """Django's own, with a quick password hasher and static files as they lie."""
+    """Django's own, with quick passwords, and with the shipped content in the database from the start."""
 
     def setup_test_environment(self, **kwargs):
         super().setup_test_environment(**kwargs)
         self.fast = override_settings(**FAST)
         self.fast.enable()
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+        logging.getLogger("django").setLevel(logging.CRITICAL)  # refusals are what many tests ask for
 
     def teardown_test_environment(self, **kwargs):
         self.fast.disable()
         super().teardown_test_environment(**kwargs)
+
+    def setup_databases(self, **kwargs):
+        """The content is loaded once, before the database is cloned for each process."""
+        from tests.makers import load_shipped
+
+        processes, self.parallel = self.parallel, 0
+        made = super().setup_databases(**kwargs)
+        self.parallel = processes
+        if not any(first for _, _, first in made):  # only tests that need no database were asked for
+            return made
+        load_shipped()
+        for number in range(processes if processes > 1 else 0):
+            connections["default"].creation.clone_test_db(
+                suffix=str(number + 1), verbosity=0, keepdb=self.keepdb
+            )
+        return made

@@ -6,6 +6,8 @@ from django.db.models.functions import Now
 
 from kb.accounts import roles
 
+PARENTS = "parent__parent__parent"  # as deep as topics go
+
 AUDIENCES = {
     roles.VISITOR: ["public"],
     roles.CUSTOMER: ["public", "customers"],
@@ -17,7 +19,28 @@ def audiences(user):
     return AUDIENCES[min(roles.role_of(user), roles.AGENT)]
 
 
+class ArticleQuerySet(models.QuerySet):
+    def published(self):
+        due = self.revisions().due().filter(article=OuterRef("pk"))
+        return self.filter(Exists(due), state="published")
+
+    def visible_to(self, user):
+        """Agents also see what is not published yet; the archive is for the admin alone."""
+        if roles.is_agent(user):
+            return self.exclude(state="archived")
+        return self.published().filter(audience__in=audiences(user))
+
+    def for_page(self):
+        shown = Prefetch("revisions", self.revisions().shown(), to_attr="shown_revisions")
+        return self.select_related(f"topic__{PARENTS}").prefetch_related(shown)
+
+    def revisions(self):
+        return self.model._meta.get_field("revisions").related_model.objects
+
+
 class RevisionQuerySet(models.QuerySet):
+    """What people read. Lists of articles are lists of shown revisions: one query for place and words."""
+
     def approved(self):
         return self.filter(approved_at__isnull=False)
 
@@ -30,60 +53,42 @@ class RevisionQuerySet(models.QuerySet):
         newer = self.model.objects.due().filter(article=OuterRef("article"), pk__gt=OuterRef("pk"))
         return self.due().filter(~Exists(newer))
 
+    def readable_by(self, user):
+        """The shown words of all articles that this person may read."""
+        articles = self.model._meta.get_field("article").related_model.objects
+        return self.shown().filter(article__in=articles.visible_to(user).exclude(state="draft"))
+
+    def citing(self, code):
+        return self.filter(codes=code).order_by("article")
+
+    def about_cause(self, cause):
+        """Those that name codes of this cause, the most such codes first."""
+        cited = self.filter(codes__causes=cause)
+        return cited.annotate(named=Count("codes", distinct=True)).order_by("-named", "article")
+
+    def in_topic(self, topic):
+        return self.filter(Q(article__topic=topic) | Q(article__also_in=topic)).distinct()
+
+    def related_to(self, article):
+        """Those chosen by hand first, each with the line that says why."""
+        links = article.related_links.model.objects.filter(article=article, other=OuterRef("article"))
+        return (
+            self.filter(Exists(links))
+            .annotate(why=Subquery(links.values("why")[:1]), by_hand=Subquery(links.values("by_hand")[:1]))
+            .annotate(place=Subquery(links.values("position")[:1]))
+            .order_by("-by_hand", "place", "article")
+        )
+
+    def recently_reviewed(self):
+        return self.filter(article__reviewed_on__isnull=False).order_by("-article__reviewed_on", "article")
+
     def without_text(self):
         return self.defer("body", "html", "plain")
 
-
-class ArticleQuerySet(models.QuerySet):
-    def published(self):
-        shown = self._revisions().due().filter(article=OuterRef("pk"))
-        return self.filter(Exists(shown), state="published")
-
-    def visible_to(self, user):
-        """Agents also see what is not published yet; the archive is for the admin alone."""
-        if roles.is_agent(user):
-            return self.exclude(state="archived")
-        return self.published().filter(audience__in=audiences(user))
-
-    def citing(self, code):
-        """Those whose shown revision names this code."""
-        return self.filter(Exists(self._revisions().shown().filter(article=OuterRef("pk"), codes=code)))
-
-    def in_topic(self, topic):
-        return self.filter(Q(topic=topic) | Q(also_in=topic)).distinct()
-
-    def about_cause(self, cause):
-        """Those that name a code of this cause, the most such codes first."""
-        shown = self._revisions().shown()
-        return (
-            self.filter(revisions__in=shown, revisions__codes__causes=cause)
-            .annotate(named=Count("revisions__codes", distinct=True))
-            .order_by("-named", "pk")
-        )
-
-    def related_to(self, article):
-        """By hand first."""
-        links = article.related_links.model.objects.filter(article=article, other=OuterRef("pk"))
-        return (
-            self.filter(Exists(links))
-            .annotate(why=Subquery(links.values("why")[:1]), place=Subquery(links.values("position")[:1]))
-            .order_by("place", "pk")
-        )
-
-    def for_list(self):
-        """With what a list shows of each: title, summary, topic."""
-        return self.select_related("topic").prefetch_related(
-            self._shown(self._revisions().shown().without_text())
-        )
-
-    def for_page(self):
-        return self.select_related("topic__parent").prefetch_related(self._shown(self._revisions().shown()))
-
-    def recently_reviewed(self):
-        return self.filter(reviewed_on__isnull=False).order_by("-reviewed_on", "pk")
-
-    def _revisions(self):
-        return self.model._meta.get_field("revisions").related_model.objects
-
-    def _shown(self, revisions):
-        return Prefetch("revisions", revisions, to_attr="shown_revisions")
+    def as_articles(self, most=None):
+        """The articles of these revisions in their order, each with its shown words at hand."""
+        revisions = self.without_text().select_related("article__topic")[:most]
+        for revision in revisions:
+            revision.article.shown_revisions = [revision]
+            revision.article.why = getattr(revision, "why", "")
+        return [revision.article for revision in revisions]

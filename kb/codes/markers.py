@@ -67,7 +67,13 @@ class Found:
             for marker in asked
             if marker.kind == "subjects" and self.registry(marker)
         }
-        return apps.get_model("codes", "Subject").objects.filter(registry__slug__in=slugs) if slugs else ()
+        return (
+            apps.get_model("codes", "Subject")
+            .objects.filter(registry__slug__in=slugs)
+            .select_related("registry")
+            if slugs
+            else ()
+        )
 
     def registry(self, marker):
         return self.registries.get(marker.registry) if marker.registry else self.default

@@ -37,7 +37,7 @@ class CodeQuerySet(models.QuerySet):
 
     def spoken_as(self, value):
         """The records that answer for a value: its own row first, then the row of X.s.d."""
-        return self.filter(value__in={value, general(value)}).order_by("-value")
+        return self.filter(value__in={value, general(value)}).order_by("value")
 
     def named(self, names):
         """The records behind (registry, value) pairs as texts name them; an empty registry means the default one."""
@@ -47,8 +47,12 @@ class CodeQuerySet(models.QuerySet):
             asked |= place & models.Q(value__in={value, general(value)})
         return self.filter(asked)
 
+    def with_causes(self):
+        links = self.model._meta.get_field("code_causes").related_model.objects.select_related("cause")
+        return self.prefetch_related(Prefetch("code_causes", links))
+
     def for_table(self):
-        return self.select_related("registry", "code_class", "subject").prefetch_related("code_causes__cause")
+        return self.select_related("registry", "code_class", "subject").with_causes()
 
     def caused_by(self, cause):
         return self.filter(causes=cause).order_by("kind", "value").select_related("registry", "code_class")

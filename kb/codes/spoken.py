@@ -3,6 +3,8 @@ none at all and is then answered from its subject and its class."""
 
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef, Q
+
 from kb.codes import values
 from kb.codes.models import Code, CodeClass, Registry, Subject
 
@@ -93,36 +95,6 @@ class SpokenCode:
             return []
         return [f"{digit}{self.value[1:]}" for digit in "245" if digit != self.value[0]]
 
-    def paired(self):
-        """The codes it usually comes with, as spoken in its class."""
-        if not self.rows:
-            return []
-        listed = (
-            Code.objects.filter(paired__in=self.rows)
-            .distinct()
-            .select_related("registry", "code_class")
-            .order_by("number", "value")
-        )
-        return [code for code in listed if code.is_general or self._same_class(code)]
-
-    def neighbours(self):
-        """The code before and the code after, in the same class or subject."""
-        if not self.rows:
-            return None, None
-        first = self.rows[0]
-        kin = Code.objects.filter(registry=self.registry, kind=first.kind)
-        kin = (
-            kin.filter(subject=first.subject) if first.subject_id else kin.filter(code_class=first.code_class)
-        )
-        listed = list(kin.order_by("number", "value").select_related("registry", "code_class"))
-        place = next(place for place, code in enumerate(listed) if code.pk == first.pk)
-        return (listed[place - 1] if place else None), (
-            listed[place + 1] if place + 1 < len(listed) else None
-        )
-
-    def _same_class(self, code):
-        return self.code_class is None or code.code_class_id == self.code_class.pk
-
     def _fallback_name(self):
         if self.subject:
             return self.subject.name
@@ -136,13 +108,50 @@ class SpokenCode:
         return next((getattr(part, name) for part in (self.subject, self.code_class) if part), "")
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """The records around one: those before and after it in its class or subject, and those it comes with."""
+
+    before: Code | None = None
+    after: Code | None = None
+    paired: tuple[Code, ...] = ()
+
+
+def surroundings(spoken):
+    """One query for all of them; nothing for a code without a record."""
+    record = spoken.record
+    if record is None:
+        return Surroundings()
+    place = {"subject": record.subject_id} if record.subject_id else {"code_class": record.code_class_id}
+    kin = Q(registry=spoken.registry, kind=record.kind, **place)
+    rows = [row.pk for row in spoken.rows]
+    pairs = Code.paired.through.objects.filter(from_code__in=rows, to_code=OuterRef("pk"))
+    found = (
+        Code.objects.annotate(is_paired=Exists(pairs))
+        .filter(kin | Q(is_paired=True))
+        .select_related("registry", "code_class")
+        .order_by("number", "value")
+    )
+    line = [code for code in found if code.kind == record.kind]
+    at = next(at for at, code in enumerate(line) if code.pk == record.pk)
+    return Surroundings(
+        before=line[at - 1] if at else None,
+        after=line[at + 1] if at + 1 < len(line) else None,
+        paired=tuple(code for code in found if code.is_paired and _may_come_with(code, spoken)),
+    )
+
+
+def _may_come_with(code, spoken):
+    return code.is_general or spoken.code_class is None or code.code_class_id == spoken.code_class.pk
+
+
 def speak(registry, value):
     """The code of this registry as spoken, or None for a value that is neither a record nor well formed."""
     rows = tuple(
         Code.objects.filter(registry=registry)
         .spoken_as(value)
-        .select_related("registry", "code_class", "subject")
-        .prefetch_related("code_causes__cause")
+        .select_related("registry", "code_class__registry", "subject__registry")
+        .with_causes()
     )
     if not rows and not (values.is_reply(value) or values.is_enhanced(value)):
         return None
@@ -154,7 +163,7 @@ def speak(registry, value):
 
 
 def _class_of(registry, value):
-    return CodeClass.objects.filter(registry=registry, digit=value[0]).exclude(digit="").first()
+    return next((found for found in registry.classes.all() if found.digit and found.digit == value[0]), None)
 
 
 def _subject_of(registry, value):

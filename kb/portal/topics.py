@@ -5,10 +5,10 @@ from collections import Counter
 from kb.articles.models import Topic
 
 
-def topic_tree(visible):
-    """The top topics in order, each with `.below` (its topics) and `.count` (visible articles in it and below)."""
+def topic_tree(readable):
+    """The top topics in order, each with `.below` (its topics) and `.count` (readable articles in it and below)."""
     topics = list(Topic.objects.all())
-    own = Counter(visible.order_by().values_list("topic_id", flat=True))
+    own = Counter(readable.order_by().values_list("article__topic", flat=True))
     for topic in topics:
         topic.below = [child for child in topics if child.parent_id == topic.pk]
     for topic in topics:
@@ -23,10 +23,5 @@ def _count(topic, own):
 
 
 def path_to(topic):
-    """From the top topic down to this one; topics know their parents from one query."""
-    by_pk = {found.pk: found for found in Topic.objects.all()}
-    steps = []
-    while topic is not None:
-        steps.insert(0, topic)
-        topic = by_pk.get(topic.parent_id)
-    return steps
+    """From the top topic down to this one."""
+    return [*path_to(topic.parent), topic] if topic else []

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from kb.articles.models import Article, Revision, Topic
+from kb.articles.models import Revision, Topic
 from kb.codes.models import Cause, Code, Provider, Registry, Wording
 from kb.codes.spoken import SpokenCode, speak
 from kb.diagnosis.parse import read
@@ -113,9 +113,8 @@ def _marked(snippet):
 
 
 def _revisions(pks, user):
-    visible = Article.objects.visible_to(user)
-    shown = Revision.objects.shown().without_text().filter(pk__in=pks, article__in=visible)
-    return {revision.pk: revision for revision in shown.select_related("article__topic")}
+    readable = Revision.objects.readable_by(user).filter(pk__in=pks).without_text()
+    return {revision.pk: revision for revision in readable.select_related("article__topic")}
 
 
 READERS = {

@@ -9,17 +9,20 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from kb.text.errors import TextError, error_at, error_on
+from kb.text.typed import typed_codes
 
 CHARACTERS = 200_000
-LINES = 10_000
+LINES = 6_000
 LINE = 20_000
 LEVELS = 12
-CELLS = 20_000
+CELLS = 15_000
 FOOTNOTES = 300
-TURNS = 20_000_000  # characters the block parser reads again, once for each heading, rule or definition in a block
+TURNS = (
+    5_000_000  # characters the block parser reads again, once for each heading, rule or definition in a block
+)
 LOOKS = 100_000_000  # characters the inline parser reads again, once for each mark in a passage
 MARKS = "*_`~<&\\["
-MOST_MARKS = 40_000
+MOST_MARKS = 12_000
 
 LEVEL = re.compile(r"\s*(?:>|(?:[:*+-]|\d+\.|!!!|\[\^[^\]]*\]:)(?=\s|$))")
 TURN = re.compile(r"(?:[\s>*+_-]|\d+\.)*(?:$|[#=:]|!!!|\[[^\]]*\]:)")
@@ -33,9 +36,11 @@ def check_source(source: str) -> None:
 
 
 def check_lines(lines: list[str]) -> None:
-    check_sum("lines", len(lines), LINES)
+    check_sum("lines", sum(map(bool, lines)), LINES)
     check_sum("footnote marks", sum(line.count("[^") for line in lines), FOOTNOTES)
-    check_sum("stars, brackets and other marks", sum(map(marks, lines)), MOST_MARKS)
+    check_sum(
+        "stars, brackets and other marks", sum(marks(line) + levels(line) for line in lines), MOST_MARKS
+    )
     for number, line in enumerate(lines, start=1):
         if len(line) > LINE:
             raise error_on(
@@ -98,6 +103,11 @@ def passages(root: Element) -> Iterator[str]:
         for text in (element.text, element.tail):
             if text and not isinstance(text, AtomicString):
                 yield text
+
+
+def elements(line: str) -> int:
+    """At most so many will come of it."""
+    return marks(line) + levels(line) + sum(1 for _ in typed_codes(line))
 
 
 def marks(text: str) -> int:

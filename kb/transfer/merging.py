@@ -100,7 +100,11 @@ class _Merge:
     def tie(self, entry, row):
         """The row's lists; a row that was only now made also gets its first line of history here."""
         shelf = self.shelves[type(row)]
-        given = {name: value for name, value in self.fields(shelf, entry).items() if shelf.is_list(name)}
+        given = {
+            name: shelf.given(name, value)
+            for name, value in self.fields(shelf, entry).items()
+            if shelf.is_list(name)
+        }
         names = {name for name in row.shipped if self.is_list_of(shelf, name)}
         is_new = entry.key in self.report.added
         if is_new:

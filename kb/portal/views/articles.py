@@ -2,30 +2,36 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
 
-from kb.articles.models import Article, FormerSlug, Topic
+from kb.articles.models import Article, FormerSlug, Revision, Topic
+from kb.articles.queries import PARENTS
 from kb.portal.pages import page
 from kb.portal.topics import path_to, topic_tree
 
-ORDERS = {"useful": "Most useful", "newest": "Newest", "title": "A to Z"}
+ORDERS = {
+    "useful": ("Most useful", "article"),
+    "newest": ("Newest", "-publish_at"),
+    "title": ("A to Z", "title"),
+}
 
 
 @require_safe
 def index(request):
-    visible = Article.objects.visible_to(request.user)
+    readable = Revision.objects.readable_by(request.user)
+    articles = readable.order_by("article__topic", "title").as_articles()
     return page(
         request,
         "portal/kb.html",
-        {"topics": topic_tree(visible), "articles": visible.for_list(), "count": visible.count()},
+        {"topics": topic_tree(readable), "articles": articles, "count": len(articles)},
     )
 
 
 @require_safe
 def topic(request, slug):
-    found = get_object_or_404(Topic, slug=slug)
-    visible = Article.objects.visible_to(request.user)
-    tree = {below.pk: below for top in topic_tree(visible) for below in _with_all_below(top)}
+    found = get_object_or_404(Topic.objects.select_related(PARENTS), slug=slug)
+    readable = Revision.objects.readable_by(request.user)
+    tree = {below.pk: below for top in topic_tree(readable) for below in _with_all_below(top)}
     sort = request.GET.get("sort") if request.GET.get("sort") in ORDERS else "useful"
-    articles = _sorted(visible.in_topic(found).for_list(), sort)
+    articles = readable.in_topic(found).order_by(ORDERS[sort][1], "article").as_articles()
     below = tree[found.pk].below if found.pk in tree else []
     context = {
         "topic": found,
@@ -33,7 +39,7 @@ def topic(request, slug):
         "topics": below,
         "articles": articles,
         "sort": sort,
-        "orders": ORDERS,
+        "orders": {name: label for name, (label, _) in ORDERS.items()},
     }
     return page(request, "portal/topic.html", context)
 
@@ -42,20 +48,12 @@ def _with_all_below(topic):
     return [topic, *(found for below in topic.below for found in _with_all_below(below))]
 
 
-def _sorted(articles, sort):
-    if sort == "newest":
-        return sorted(articles, key=lambda article: article.text.made_at, reverse=True)
-    if sort == "title":
-        return sorted(articles, key=lambda article: article.text.title.casefold())
-    return list(articles)
-
-
 @require_safe
 def article(request, slug):
     found = get_readable_article(request, slug)
     if found.slug != slug:
         return redirect(found, permanent=True)
-    related = Article.objects.visible_to(request.user).related_to(found).for_list()
+    related = Revision.objects.readable_by(request.user).related_to(found).as_articles()
     context = {"article": found, "revision": found.text, "path": path_to(found.topic), "related": related}
     return page(request, "portal/article.html", context, indexed=found.is_public)
 

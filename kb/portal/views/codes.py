@@ -4,11 +4,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from kb.accounts import roles
-from kb.articles.models import Article
+from kb.articles.models import Revision
 from kb.codes import values
 from kb.codes.advising import steps_for, steps_for_code
 from kb.codes.models import Cause, Code, CodeClass, Provider, Registry, Wording
-from kb.codes.spoken import speak
+from kb.codes.spoken import speak, surroundings
 from kb.portal.pages import page
 
 
@@ -55,8 +55,8 @@ def code_shortcut(request, value):
 @require_safe
 def codes_at(request, slug, value):
     """The page of a class (5xx) or of a code (550, 5.1.1) of this registry."""
-    found = get_object_or_404(Registry, slug=slug)
-    code_class = found.classes.filter(slug=value).first()
+    found = get_object_or_404(Registry.objects.prefetch_related("classes"), slug=slug)
+    code_class = next((code_class for code_class in found.classes.all() if code_class.slug == value), None)
     return class_page(request, code_class) if code_class else code_page(request, found, value)
 
 
@@ -80,7 +80,7 @@ def code_page(request, registry, value):
         raise Http404(f"“{value}” is no code of {registry.name}.")
     if values.GENERAL.fullmatch(value):
         return redirect(spoken.record, permanent=True)
-    record = spoken.record
+    around = surroundings(spoken)
     wordings = list(Wording.objects.for_code(value))
     causes = spoken.causes or list(dict.fromkeys(wording.cause for wording in wordings if wording.cause))
     context = {
@@ -90,9 +90,9 @@ def code_page(request, registry, value):
         "who_acts": spoken.who_acts or (causes[0].actors if causes else []),
         "steps": steps_for_code(spoken, causes, staff=roles.is_agent(request.user)),
         "wordings": wordings,
-        "paired": spoken.paired(),
-        "neighbours": spoken.neighbours(),
-        "articles": Article.objects.visible_to(request.user).citing(record).for_list()[:5] if record else [],
+        "paired": around.paired,
+        "neighbours": (around.before, around.after),
+        "articles": Revision.objects.readable_by(request.user).citing(spoken.record).as_articles(5),
         "canonical": reverse("codes_at", args=[registry.slug, value]),
     }
     return page(request, "portal/code.html", context, indexed=spoken.is_registered)
@@ -106,7 +106,7 @@ def cause(request, slug):
         "steps": steps_for(found, staff=roles.is_agent(request.user)),
         "codes": Code.objects.caused_by(found),
         "wordings": Wording.objects.filter(cause=found).for_page(),
-        "articles": Article.objects.visible_to(request.user).about_cause(found).for_list()[:5],
+        "articles": Revision.objects.readable_by(request.user).about_cause(found).as_articles(5),
     }
     return page(request, "portal/cause.html", context)
 

@@ -1,6 +1,6 @@
 from django.views.decorators.http import require_safe
 
-from kb.articles.models import Article
+from kb.articles.models import Revision
 from kb.codes.models import Registry
 from kb.portal.pages import page
 from kb.portal.topics import topic_tree
@@ -14,7 +14,7 @@ SAMPLE = (
 
 @require_safe
 def home(request):
-    visible = Article.objects.visible_to(request.user)
+    readable = Revision.objects.readable_by(request.user)
     registry = Registry.objects.filter(is_default=True).first()
     return page(
         request,
@@ -23,8 +23,8 @@ def home(request):
             "registry": registry,
             "classes": registry.classes.with_counts() if registry else [],
             "enhanced_count": registry.codes.enhanced().count() if registry else 0,
-            "topics": topic_tree(visible),
-            "reviewed": visible.recently_reviewed().for_list()[:5],
+            "topics": topic_tree(readable),
+            "reviewed": readable.recently_reviewed().as_articles(5),
             "tries": TRY,
             "sample": SAMPLE,
         },

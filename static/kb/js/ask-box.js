@@ -1,9 +1,10 @@
-// The one box: grows to eight lines, Enter sends, Shift+Enter breaks; `/` leads to it from anywhere.
+// The one box: grows to eight lines, Enter sends, Shift+Enter breaks.
 {
   const LINES = 8;
   const box = document.querySelector("#ask-form textarea");
 
   if (box) {
+    const inBar = Boolean(box.closest(".bar"));
     const fit = () => {
       const style = getComputedStyle(box);
       const frame = box.offsetHeight - box.clientHeight;
@@ -12,7 +13,12 @@
       if (box.value) box.style.blockSize = `${Math.min(box.scrollHeight, most) + frame}px`;
     };
     box.addEventListener("input", fit);
-    if (box.value.includes("\n")) fit();
+    box.addEventListener("focus", fit);
+    if (inBar) {
+      box.form.addEventListener("focusout", (event) => {
+        if (!box.form.contains(event.relatedTarget)) box.style.blockSize = ""; // one line again
+      });
+    }
 
     box.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {

@@ -1,0 +1,108 @@
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test import TestCase
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase as PropertyTestCase
+
+from kb.articles import publishing
+from kb.codes.models import Cause
+from kb.search.find import find
+from kb.search.index import rebuild
+from tests.makers import code, make_article, make_draft, make_user
+
+STRANGER = AnonymousUser()
+
+
+def titles(text, user=STRANGER):
+    return [hit.title for hit in find(text, user=user).hits]
+
+
+class Find(TestCase):
+    def test_leads_with_the_exact_code(self):
+        self.assertEqual([spoken.value for spoken in find("550", user=STRANGER).codes], ["550"])
+        self.assertEqual([spoken.value for spoken in find("5.1.1", user=STRANGER).codes], ["5.1.1"])
+        self.assertEqual(
+            [spoken.value for spoken in find("550 5.1.1", user=STRANGER).codes], ["5.1.1", "550"]
+        )
+
+    def test_finds_any_word_and_all_words_first(self):
+        both = make_article("Zebra gnu")
+        one = make_article("Zebra", body="Words about it, zebra, zebra, zebra.")
+        found = titles("zebra gnu")
+        self.assertLess(found.index(both.text.title), found.index(one.text.title))
+
+    def test_finds_titles_labels_and_bodies(self):
+        self.assertIn("Mailbox full", titles("mailbox full"))
+        make_article("Plain", body="The word xylophone stands in the body.")
+        self.assertEqual(titles("xylophones"), ["Plain"])
+
+    def test_marks_the_words_and_escapes_the_rest(self):
+        make_article("Sharp <b>title</b>", body="A &lt;script&gt; and a xylophone.")
+        (hit,) = find("xylophone", user=STRANGER).hits
+        self.assertIn("<mark>xylophone</mark>", hit.snippet)
+        self.assertNotIn("<script>", hit.snippet)
+
+    def test_finds_an_edit_at_once_however_it_was_saved(self):
+        Cause.objects.filter(slug="mailbox-full").update(meaning="A marimba.")
+        self.assertEqual(titles("marimba"), [Cause.objects.get(slug="mailbox-full").name])
+        Cause.objects.filter(slug="mailbox-full").update(meaning="")
+        self.assertEqual(titles("marimba"), [])
+
+    def test_forgets_what_was_deleted(self):
+        make_article("Ocarina").delete()
+        self.assertEqual(titles("ocarina"), [])
+
+    def test_shows_drafts_to_nobody_outside(self):
+        make_draft("Hidden kazoo")
+        make_article("Staff kazoo", audience="agents")
+        self.assertEqual(titles("kazoo"), [])
+        self.assertEqual(titles("kazoo", make_user("Agents")), ["Staff kazoo"])
+
+    def test_finds_the_shown_words_and_not_the_old_ones(self):
+        article = make_article("Old bassoon")
+        publishing.publish(article, revision=publishing.revise(article, words={"title": "New oboe"}))
+        self.assertEqual(titles("bassoon"), [])
+        self.assertEqual(titles("oboe"), ["New oboe"])
+
+    def test_lives_through_a_migration_that_rebuilds_a_table(self):
+        with connection.cursor() as cursor:
+            for event in ("insert", "update", "delete"):
+                cursor.execute(f"DROP TRIGGER search_index_code_{event}")
+        record = code("550")
+        record.meaning = "A theremin."
+        record.save()
+        self.assertEqual(titles("theremin"), [])
+        rebuild()
+        self.assertEqual(titles("theremin"), [record.label])
+        record.meaning = "A vibraphone."
+        record.save()
+        self.assertEqual(titles("vibraphone"), [record.label])
+
+
+class NoInputIsAnError(PropertyTestCase):
+    def test_copes_with_what_search_languages_choke_on(self):
+        for text in (
+            '"',
+            "'",
+            "AND",
+            "NOT",
+            "a OR",
+            "NEAR(",
+            "*",
+            "-",
+            "col:x",
+            "(((",
+            "\x00",
+            "\ud800",
+            "[" * 65536,
+            "%",
+            "a" * 5000,
+            "😀",
+        ):
+            with self.subTest(text=text[:20]):
+                find(text, user=STRANGER)
+
+    @given(st.text())
+    def test_copes_with_any_text(self, text):
+        find(text, user=STRANGER)
