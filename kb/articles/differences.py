@@ -14,9 +14,12 @@ NAMES = {
 
 
 def between(older, newer):
-    """(name, lines) for each part that differs; a line is its sign (“+”, “-”, “ ”, “…”) and its text."""
-    for name in Revision.WORDS:
-        before, after = (getattr(revision, name, "") if revision else "" for revision in (older, newer))
+    """(name, lines) for each part that differs; a line is its sign (“+”, “-”, “ ”, “…”) and its text.
+
+    Nothing for the first revision, which has no older one.
+    """
+    for name in Revision.WORDS if older else ():
+        before, after = getattr(older, name), getattr(newer, name)
         if before != after:
             yield NAMES[name], list(_lines(before, after))
 

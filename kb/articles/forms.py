@@ -10,18 +10,20 @@ from kb.codes.markers import checked
 class ArticleForm(forms.ModelForm):
     """An article and the words of its next revision in one form."""
 
-    title = Revision._meta.get_field("title").formfield()
+    title = Revision._meta.get_field("title").formfield(widget=forms.TextInput({"class": "vTextField wide"}))
     summary = Revision._meta.get_field("summary").formfield(
         widget=forms.Textarea({"rows": 3, "class": "vLargeTextField"})
     )
     applies_to = Revision._meta.get_field("applies_to").formfield(
-        widget=forms.TextInput({"class": "vTextField"})
+        widget=forms.TextInput({"class": "vTextField wide"})
     )
     body = Revision._meta.get_field("body").formfield(widget=MarkdownInput({"rows": 30}))
-    keywords = Revision._meta.get_field("keywords").formfield(widget=forms.TextInput({"class": "vTextField"}))
-    note = Revision._meta.get_field("note").formfield(widget=forms.TextInput({"class": "vTextField"}))
+    keywords = Revision._meta.get_field("keywords").formfield(
+        widget=forms.TextInput({"class": "vTextField wide"})
+    )
+    note = Revision._meta.get_field("note").formfield(widget=forms.TextInput({"class": "vTextField wide"}))
     publish_at = forms.SplitDateTimeField(
-        label="publish at",
+        label="Publish at",
         required=False,
         widget=forms.SplitDateTimeWidget(date_attrs={"type": "date"}, time_attrs={"type": "time"}),
         help_text="For “Save and publish”: the moment from which readers see these words. Empty means at once.",

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 def not_found(request, exception):
     """Near matches for the words of the path; hidden things look exactly like missing ones."""
-    guess = " ".join(re.findall(r"[\w.]+", request.path))[:100]
+    guess = words_of(request.path)
     registry = Registry.objects.filter(is_default=True).first()
     answer = find(guess, user=request.user)
     context = {
@@ -29,6 +29,12 @@ def not_found(request, exception):
         "offers_sign_in": not request.user.is_authenticated,
     }
     return page(request, "portal/404.html", context, status=404, indexed=False)
+
+
+def words_of(path):
+    """What the last part of an address seems to ask for: “mailbox full” for /help/mailbox-full.html."""
+    last = path.rstrip("/").rpartition("/")[2]
+    return " ".join(re.findall(r"[^\W_]+(?:\.\d+)*", re.sub(r"\.[a-z]+$", "", last)))[:100]
 
 
 def forbidden(request, exception):

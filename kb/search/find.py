@@ -12,14 +12,13 @@ from kb.articles.models import Revision, Topic
 from kb.codes.models import Cause, Code, Provider, Registry, Wording
 from kb.codes.spoken import SpokenCode, speak
 from kb.diagnosis.parse import read
-from kb.search.index import kind_and_record
+from kb.search.index import RANK, kind_and_record
 from kb.text.plain import excerpt
 
 MOST_WORDS = 16
 MOST_HITS = 200
 MOST_CODES = 3
 WORD = re.compile(r"\w+")
-WEIGHTS = "10.0, 5.0, 1.0"  # title, labels, body
 BEGIN, END = "\x02", "\x03"  # around found words, in SQLite's snippet
 KINDS = {
     "article": "Articles",
@@ -91,7 +90,7 @@ def _matching(expression):
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT rowid, snippet(search_index, -1, '{BEGIN}', '{END}', '…', 24) FROM search_index "  # noqa: S608
-            f"WHERE search_index MATCH %s ORDER BY bm25(search_index, {WEIGHTS}) LIMIT {MOST_HITS}",
+            f"WHERE search_index MATCH %s ORDER BY {RANK} LIMIT {MOST_HITS}",
             [expression],
         )
         return dict(cursor.fetchall())

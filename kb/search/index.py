@@ -20,6 +20,7 @@ class Source:
     labels: str
     body: str
     only: str = "1"
+    weight: float = 1.0  # of its hits against those of other kinds
 
 
 SOURCES = (
@@ -30,6 +31,7 @@ SOURCES = (
         labels="{row}.summary || ' ' || {row}.keywords || ' ' || {row}.applies_to",
         body="{row}.plain",
         only="{row}.approved_at IS NOT NULL",
+        weight=1.5,
     ),
     Source(
         "code",
@@ -52,10 +54,20 @@ SOURCES = (
         labels="{row}.summary",
         body="{row}.notes || ' ' || {row}.marks",
     ),
-    Source("wording", "codes_wording", title="{row}.meaning", labels="{row}.in_brief", body="{row}.samples"),
+    Source(
+        "wording",
+        "codes_wording",
+        title="{row}.meaning",
+        labels="{row}.in_brief",
+        body="{row}.samples",
+        weight=0.5,
+    ),
     Source("topic", "articles_topic", title="{row}.name", labels="{row}.summary", body="''"),
 )
 KINDS = [source.kind for source in SOURCES]
+WEIGHTS = " ".join(f"WHEN {place} THEN {source.weight}" for place, source in enumerate(SOURCES))
+# Title, labels and body count 10 : 5 : 1; bm25 is the more negative the better.
+RANK = f"bm25(search_index, 10.0, 5.0, 1.0) * CASE rowid % {MOST_KINDS} {WEIGHTS} END"
 
 
 def after_migrations(using, **kwargs):

@@ -1,7 +1,7 @@
 """Bounds no real article meets; without them a hostile text of a few kilobytes would hold the parser for minutes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from xml.etree.ElementTree import Element
 
@@ -12,58 +12,69 @@ from kb.text.errors import TextError, error_at, error_on
 from kb.text.typed import typed_codes
 
 CHARACTERS = 200_000
-LINES = 6_000
-LINE = 20_000
-LEVELS = 12
-CELLS = 15_000
+LINES = 6_000  # outside code blocks, as are all that follow
+LINE = 20_000  # characters
+LEVELS = 12  # of lists and quotes
 FOOTNOTES = 300
-TURNS = (
-    5_000_000  # characters the block parser reads again, once for each heading, rule or definition in a block
-)
-LOOKS = 100_000_000  # characters the inline parser reads again, once for each mark in a passage
 MARKS = "*_`~<&\\["
 MOST_MARKS = 12_000
+CELLS = 15_000
+TURNS = 5_000_000  # the block parser reads a block again for each heading, rule or definition in it
+LOOKS = 100_000_000  # the inline parser reads a passage again for each mark in it
 
 LEVEL = re.compile(r"\s*(?:>|(?:[:*+-]|\d+\.|!!!|\[\^[^\]]*\]:)(?=\s|$))")
-TURN = re.compile(r"(?:[\s>*+_-]|\d+\.)*(?:$|[#=:]|!!!|\[[^\]]*\]:)")
+TURN = re.compile(r"(?:[\s>*+_-]|\d+\.)*+(?:$|[#=:]|!!!|\[[^\]]*\]:)")
+STUCK = "Too much stands together here. Put blank lines between, or divide the table."
+CROWDED = "Too many brackets, stars or the like stand together in one paragraph. Divide it."
 
 
 def check_source(source: str) -> None:
-    if len(source) > CHARACTERS:
-        raise TextError(
-            f"This text has {len(source):,} characters; {CHARACTERS:,} is the most. Split it into several."
-        )
+    check_sum(len(source), CHARACTERS, "characters")
 
 
 def check_lines(lines: list[str]) -> None:
-    check_sum("lines", sum(map(bool, lines)), LINES)
-    check_sum("footnote marks", sum(line.count("[^") for line in lines), FOOTNOTES)
-    check_sum(
-        "stars, brackets and other marks", sum(marks(line) + levels(line) for line in lines), MOST_MARKS
-    )
+    check_sum(sum(map(bool, lines)), LINES, "lines")
+    check_sum(sum(line.count("[^") for line in lines), FOOTNOTES, "footnote marks")
+    check_sum(sum(map(elements, lines)), MOST_MARKS, "brackets, stars, codes and other marks")
     for number, line in enumerate(lines, start=1):
         if len(line) > LINE:
-            raise error_on(
-                number, f"This line has {len(line):,} characters; {LINE:,} is the most. Divide it."
-            )
+            raise error_on(number, f"More than {LINE:,} characters stand in this line. Divide it.")
         if levels(line) > LEVELS:
             raise error_on(
-                number, f"This line stands more than {LEVELS} levels deep in lists and quotes. Use fewer."
+                number, f"Lists and quotes are nested more than {LEVELS} deep here. Use fewer levels."
             )
+    check_blocks(lines)
+
+
+def check_sum(count: int, most: int, what: str) -> None:
+    if count > most:
+        raise TextError(f"This text has {count:,} {what}; {most:,} is the most. Split it into several.")
+
+
+def check_blocks(lines: list[str]) -> None:
     turns = cells = 0
     for number, block in blocks(lines):
         turns += sum(map(len, block)) * sum(TURN.match(line) is not None for line in block)
         cells += len(block) * max(line.count("|") for line in block)
         if turns > TURNS or cells > CELLS:
-            raise error_on(number, "Too much stands here without a blank line between. Divide it.")
+            raise error_on(number, STUCK)
 
 
-def blocks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
+def blocks(lines: list[str]) -> Iterator[tuple[int, Sequence[str]]]:
     """Lines that stand together, with the number of the first."""
     for filled, group in groupby(enumerate(lines, start=1), key=lambda numbered: bool(numbered[1])):
         if filled:
             numbers, block = zip(*group, strict=True)
             yield numbers[0], block
+
+
+def elements(line: str) -> int:
+    """At least as many as will come of it."""
+    return marks(line) + levels(line) + sum(1 for _ in typed_codes(line))
+
+
+def marks(text: str) -> int:
+    return sum(map(text.count, MARKS))
 
 
 def levels(line: str) -> int:
@@ -74,13 +85,8 @@ def levels(line: str) -> int:
     return depth + indent // 4 if depth else 0
 
 
-def check_sum(what: str, count: int, most: int) -> None:
-    if count > most:
-        raise TextError(f"This text has {count:,} {what}; {most:,} is the most. Split it into several.")
-
-
 class PassageBounds(Treeprocessor):
-    """Stands before the inline parser, when it is known which text belongs together."""
+    """Stands just before the inline parser, when it is known which text belongs together."""
 
     def __init__(self, lines: list[str]):
         super().__init__()
@@ -91,11 +97,7 @@ class PassageBounds(Treeprocessor):
         for passage in passages(root):
             looks += len(passage) * marks(passage)
             if looks > LOOKS:
-                raise error_at(
-                    self.lines,
-                    passage.split("\n")[0],
-                    "Too many brackets, stars or the like stand together here. Divide it.",
-                )
+                raise error_at(self.lines, passage.split("\n")[0], CROWDED)
 
 
 def passages(root: Element) -> Iterator[str]:
@@ -103,12 +105,3 @@ def passages(root: Element) -> Iterator[str]:
         for text in (element.text, element.tail):
             if text and not isinstance(text, AtomicString):
                 yield text
-
-
-def elements(line: str) -> int:
-    """At most so many will come of it."""
-    return marks(line) + levels(line) + sum(1 for _ in typed_codes(line))
-
-
-def marks(text: str) -> int:
-    return sum(map(text.count, MARKS))

@@ -1,4 +1,4 @@
-"""What is done to the parsed page: codes linked, headings given addresses, tables and code made fit to scroll, links checked."""
+"""What is done to the parsed page: headings get addresses, tables and code can scroll, links and images are checked."""
 
 import re
 from collections import Counter
@@ -8,18 +8,25 @@ from xml.etree.ElementTree import Element, SubElement
 
 from django.utils.text import slugify
 from markdown.treeprocessors import Treeprocessor
-from markdown.util import AMP_SUBSTITUTE, AtomicString
+from markdown.util import AMP_SUBSTITUTE
 
-from kb.text.errors import error_at
-from kb.text.markers import Marker
+from kb.text.errors import TextError, error_at
 from kb.text.plain import fold_spaces
 from kb.text.sanitiser import FORMS, SCHEMES
-from kb.text.typed import is_code, typed_codes
 
-QUIET = {"a", "code", "pre"}
 HEADING = re.compile(r"h[1-6]")
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 ALIGN = re.compile(r"text-align: (center|right);")
+
+FOREIGN_SCHEME = (
+    "A link cannot begin with “{}”. Use https:, http:, mailto:, or an address on this site such as /kb/."
+)
+LINK_IN_LINK = "The code {} is a link itself, so it cannot stand inside another. Take it out of the brackets."
+FOREIGN_IMAGE = (
+    "The image “{}” is not on this site. Upload it here and use its address, which begins with one /."
+)
+NO_ALTERNATIVE = "The image {0} has no alternative text. Say what it shows: ![What it shows]({0})."
+NO_WORDS = "A heading has no words. Write them after the #, or take it out."
 
 
 @dataclass(frozen=True)
@@ -27,51 +34,6 @@ class Heading:
     level: int
     id: str
     title: str
-
-
-def code_span(marker: Marker) -> Element:
-    span = Element("span", {"data-kb": marker.form})
-    span.text = AtomicString(marker.value)
-    return span
-
-
-class CodeLinks(Treeprocessor):
-    """Turns codes typed plain into markers, outside links and code."""
-
-    def run(self, root: Element) -> None:
-        link_codes(root)
-
-
-def link_codes(parent: Element) -> None:
-    if parent.tag in QUIET or parent.get("data-kb"):
-        return
-    parent.text, children = split_at_codes(parent.text)
-    for child in parent:
-        child.tail, spans = split_at_codes(child.tail)
-        children += [stamp_of(child), *spans]
-        link_codes(children[-1 - len(spans)])
-    parent[:] = children
-
-
-def split_at_codes(text: str | None) -> tuple[str | None, list[Element]]:
-    """The text before the first code, and a span for each code with the text after it as its tail."""
-    places = list(typed_codes(text or ""))
-    if not places:
-        return text, []
-    spans = [code_span(Marker("code", value=text[start:end])) for start, end in places]
-    following = [start for start, _ in places[1:]] + [len(text)]
-    for span, (_, end), until in zip(spans, places, following, strict=True):
-        span.tail = text[end:until]
-    return text[: places[0][0]], spans
-
-
-def stamp_of(element: Element) -> Element:
-    """A code alone in backticks is its stamp."""
-    if element.tag != "code" or not is_code(element.text or ""):
-        return element
-    span = code_span(Marker("code", value=element.text))
-    span.tail = element.tail
-    return span
 
 
 class Finishing(Treeprocessor):
@@ -99,6 +61,8 @@ class Finishing(Treeprocessor):
 
     def finish_heading(self, element: Element) -> None:
         level, title = max(2, int(element.tag[1])), fold_spaces(words_of(element))
+        if not title:
+            raise TextError(NO_WORDS)
         heading = Heading(level, self.new_id(title), title)
         element.tag = f"h{level}"
         element.set("id", heading.id)
@@ -120,35 +84,19 @@ class Finishing(Treeprocessor):
         address = plain_address(element.get("href", ""))
         scheme = SCHEME.match(address)
         if scheme and scheme[1].lower() not in SCHEMES:
-            raise error_at(
-                self.lines,
-                scheme[0],
-                f"A link cannot begin with “{scheme[0]}”. Use https:, http:, mailto:, or an address on this site such as /kb/.",
-            )
+            raise error_at(self.lines, scheme[0], FOREIGN_SCHEME.format(scheme[0]))
         stamp = element.find(".//span[@data-kb]")
         if stamp is not None:
-            raise error_at(
-                self.lines,
-                address,
-                f"The code {stamp.text} is a link itself, so it cannot stand inside another link.",
-            )
+            raise error_at(self.lines, address, LINK_IN_LINK.format(stamp.text))
         if address.startswith(("http:", "https:", "//")):
             element.set("rel", "noopener")
 
     def check_image(self, element: Element) -> None:
-        source = plain_address(element.get("src", ""))
-        if not FORMS["src"].fullmatch(source):
-            raise error_at(
-                self.lines,
-                source,
-                f"The image “{source}” is not on this site. Upload it here and use its address, which begins with one /.",
-            )
+        address = plain_address(element.get("src", ""))
+        if not FORMS["src"].fullmatch(address):
+            raise error_at(self.lines, address, FOREIGN_IMAGE.format(address))
         if not element.get("alt", "").strip():
-            raise error_at(
-                self.lines,
-                source,
-                f"The image “{source}” has no alternative text. Write what it shows between the brackets: ![What it shows]({source}).",
-            )
+            raise error_at(self.lines, address, NO_ALTERNATIVE.format(address))
 
     def wrap_table(self, element: Element) -> None:
         """The element becomes the box that scrolls, and the table moves into it."""

@@ -11,13 +11,14 @@ from markdown.inlinepatterns import InlineProcessor, SubstituteTagInlineProcesso
 from markdown.util import AtomicString, code_escape
 
 from kb.text.bounds import PassageBounds
+from kb.text.code_links import CodeLinks, code_span
 from kb.text.errors import TextError, error_at
-from kb.text.finishing import CodeLinks, Finishing, code_span
-from kb.text.manuscript import Manuscript
+from kb.text.finishing import Finishing
+from kb.text.manuscript import ALONE, Manuscript
 from kb.text.markers import Marker, read_written
 from kb.text.plain import fold_spaces
+from kb.text.sanitiser import TYPED
 
-TAGS = "abbr|b|cite|del|dfn|em|i|ins|kbd|mark|q|s|samp|small|strong|sub|sup|var"
 KINDS = {"code", "codes", "subjects"}
 KNOWN = "Write [[code 550]] or [[code smtp 550]]; on a line of its own also [[codes smtp 5xx]] or [[subjects smtp]]."
 LINKS = ["link", "image_link", "reference", "image_reference", "short_reference", "short_image_ref"]
@@ -26,6 +27,7 @@ LINK_TARGET = re.compile(
     r"\(\s*+(?:<(?P<angle>[^<>]*+)>|(?P<bare>(?:[^\s()]++|\((?:[^\s()]++|\([^\s()]*+\))*+\))*+))"
     r"(?:\s++(?:\"(?P<double>[^\"]*+)\"|'(?P<single>[^']*+)'))?+\s*+\)"
 )
+TAG_PAIR = rf"(?i)<({'|'.join(sorted(TYPED))})(?:\s[^<>]*)?>([^<>]*)</\1\s?>"
 PLACEHOLDER = re.compile("\x02[^\x03]*\x03")
 
 
@@ -34,7 +36,6 @@ class Grammar(Extension):
         super().__init__()
         self.manuscript = manuscript
         self.markers: list[Marker] = []
-        self.links = CodeLinks()
         self.finishing = Finishing(manuscript.lines)
 
     def extendMarkdown(self, md: Markdown) -> None:
@@ -51,13 +52,13 @@ class Grammar(Extension):
         md.parser.blockprocessors.register(SpacedHashHeader(md.parser), "hashheader", 70)
         md.inlinePatterns.register(MarkerInLine(self), "marker", 177)
         md.inlinePatterns.register(SubstituteTagInlineProcessor(r"(?i)<br\s?/?>", "br"), "br", 91)
-        md.inlinePatterns.register(TagPair(rf"(?i)<({TAGS})(?:\s[^<>]*)?>([^<>]*)</\1\s?>"), "tag_pair", 90)
+        md.inlinePatterns.register(TagPair(TAG_PAIR), "tag_pair", 90)
         for name in LINKS:
             pattern = md.inlinePatterns[name]
             pattern.getText, pattern.getLink = link_text, partial(link_target, pattern)
         md.delimiters.add("~", "del", double=True)
         md.treeprocessors.register(PassageBounds(self.manuscript.lines), "passage_bounds", 30)
-        md.treeprocessors.register(self.links, "code_links", 12)
+        md.treeprocessors.register(CodeLinks(), "code_links", 12)
         md.treeprocessors.register(self.finishing, "finishing", -10)
 
     def read_marker(self, words: str) -> Marker:
@@ -72,7 +73,7 @@ class Grammar(Extension):
 
 
 class FencedCode(BlockProcessor):
-    RE = re.compile(" *\x02code:([0-9]+)\x03")
+    RE = re.compile(" *\x02code:[0-9]+\x03")
 
     def __init__(self, parser, manuscript: Manuscript):
         super().__init__(parser)
@@ -82,23 +83,21 @@ class FencedCode(BlockProcessor):
         return self.RE.fullmatch(block) is not None
 
     def run(self, parent: Element, blocks: list[str]) -> None:
-        number = int(self.RE.fullmatch(blocks.pop(0))[1])
+        number = int(blocks.pop(0).strip(" \x02\x03").removeprefix("code:"))
         code = SubElement(SubElement(parent, "pre"), "code")
         code.text = AtomicString(code_escape(self.manuscript.code[number]))
 
 
 class MarkerLine(BlockProcessor):
-    RE = re.compile(r" {0,3}\[\[\s*((?:codes|subjects)\b[^\[\]\n]*)\]\] *", re.IGNORECASE)
-
     def __init__(self, parser, grammar: Grammar):
         super().__init__(parser)
         self.grammar = grammar
 
     def test(self, parent: Element, block: str) -> bool:
-        return self.RE.fullmatch(block) is not None
+        return ALONE.fullmatch(block) is not None
 
     def run(self, parent: Element, blocks: list[str]) -> None:
-        marker = self.grammar.read_marker(self.RE.fullmatch(blocks.pop(0))[1])
+        marker = self.grammar.read_marker(blocks.pop(0).strip()[2:-2])
         SubElement(parent, "div", {"data-kb": marker.form})
 
 

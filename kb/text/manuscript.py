@@ -1,22 +1,23 @@
-"""An author's text made ready for the parser: plain characters, code blocks taken out, tables of codes on lines of their own."""
+"""An author's text made ready for the parser: plain characters, code blocks taken out, tables of codes set apart."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kb.text.errors import error_on
 
-LINE_END = re.compile(r"\r\n?|[\u2028\u2029\x85\x0b\x0c]")
+LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 NO_CHARACTER = re.compile(
     r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]"
-)  # placeholders of ours and the parser's are made of these
-FENCE = re.compile(r"( *)(`{3,}|~{3,})[^`~]*")
-ALONE = re.compile(r" {0,3}\[\[(?:codes|subjects)\b[^\[\]]*\]\] *")
+)  # placeholders are made of some
+FENCE = re.compile(r"(?P<indent> *)(?P<mark>`{3,}|~{3,})[^`~]*")
+ALONE = re.compile(r" {0,3}\[\[\s*(?:codes|subjects)\b[^\[\]]*\]\] *", re.IGNORECASE)
 SPACES_PER_TAB = 4
 
 
 @dataclass(frozen=True)
 class Manuscript:
-    lines: list[str]  # as many as the author wrote, so that a number names his line
+    lines: list[str]  # as many as the author wrote, so that a number names one of those
     code: list[str]
 
     @property
@@ -24,32 +25,14 @@ class Manuscript:
         return re.sub(r"\n{3,}", "\n\n", "\n".join(self.lines)).strip("\n")
 
 
-def placeholder(number: int) -> str:
-    return f"\x02code:{number}\x03"
-
-
 def prepare(source: str) -> Manuscript:
-    lines, code = [], []
-    fence: re.Match | None = None
-    for number, line in enumerate(plain_lines(source), start=1):
-        if fence and closes(fence, line):
-            fence = None
-            lines.append("")
-        elif fence:
-            code[-1].append(line.removeprefix(fence[1]))
-            lines.append("")
-        elif fence := FENCE.fullmatch(line):
-            opened = number
-            lines.append(f"\n{fence[1]}{placeholder(len(code))}\n")
-            code.append([])
-        else:
-            lines.append(f"\n{line}\n" if ALONE.fullmatch(line) else line)
-    if fence:
-        raise error_on(
-            opened,
-            f"The code block that begins here never ends. Close it with {fence[2]} on a line of its own.",
-        )
-    return Manuscript(lines, ["\n".join(block) for block in code])
+    lines = plain_lines(source)
+    code: list[str] = []
+    for start, end, fence in list(fences(lines)):
+        block = [line.removeprefix(fence["indent"]) for line in lines[start + 1 : end]]
+        lines[start : end + 1] = [apart(fence["indent"] + placeholder(len(code))), *[""] * (end - start)]
+        code.append("\n".join(block))
+    return Manuscript([apart(line) if ALONE.fullmatch(line) else line for line in lines], code)
 
 
 def plain_lines(source: str) -> list[str]:
@@ -57,6 +40,29 @@ def plain_lines(source: str) -> list[str]:
     return [line if line.strip() else "" for line in text.split("\n")]
 
 
-def closes(fence: re.Match, line: str) -> bool:
-    mark = line.strip()
-    return mark.startswith(fence[2]) and not mark.strip(fence[2][0])
+def fences(lines: list[str]) -> Iterator[tuple[int, int, re.Match]]:
+    """Where each code block begins and ends, and the line that opens it."""
+    start, fence = 0, None
+    for number, line in enumerate(lines):
+        if fence is None:
+            start, fence = number, FENCE.fullmatch(line)
+        elif closes(fence["mark"], line.strip()):
+            yield start, number, fence
+            fence = None
+    if fence:
+        raise error_on(
+            start + 1, f"This code block never ends. Close it with {fence['mark']} on a line of its own."
+        )
+
+
+def closes(mark: str, line: str) -> bool:
+    return line.startswith(mark) and not line.strip(mark[0])
+
+
+def placeholder(number: int) -> str:
+    return f"\x02code:{number}\x03"
+
+
+def apart(line: str) -> str:
+    """With a blank line before and after, yet one entry among the lines."""
+    return f"\n{line}\n"

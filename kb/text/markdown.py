@@ -3,11 +3,6 @@
 from dataclasses import dataclass
 
 from markdown import Markdown
-from markdown.extensions.admonition import AdmonitionExtension
-from markdown.extensions.def_list import DefListExtension
-from markdown.extensions.footnotes import FootnoteExtension
-from markdown.extensions.sane_lists import SaneListExtension
-from markdown.extensions.tables import TableExtension
 
 from kb.text.bounds import check_lines, check_source
 from kb.text.errors import TextError
@@ -19,6 +14,9 @@ from kb.text.plain import from_html
 from kb.text.sanitiser import sanitise
 
 __all__ = ["Heading", "Marker", "Rendered", "TextError", "fill", "markers", "plain_with_codes", "render"]
+
+EXTENSIONS = ["admonition", "def_list", "footnotes", "sane_lists", "tables"]
+TOO_DEEP = "This text is nested too deeply. Use fewer levels of lists, quotes, emphasis or brackets."
 
 
 @dataclass(frozen=True)
@@ -34,9 +32,7 @@ def render(source: str) -> Rendered:
     try:
         return _render(source)
     except RecursionError:
-        raise TextError(
-            "This text is nested too deeply. Use fewer levels of lists, quotes, emphasis or brackets."
-        ) from None
+        raise TextError(TOO_DEEP) from None
 
 
 def _render(source: str) -> Rendered:
@@ -44,16 +40,7 @@ def _render(source: str) -> Rendered:
     manuscript = prepare(source)
     check_lines(manuscript.lines)
     grammar = Grammar(manuscript)
-    parser = Markdown(
-        extensions=[
-            grammar,
-            AdmonitionExtension(),
-            DefListExtension(),
-            FootnoteExtension(),
-            SaneListExtension(),
-            TableExtension(),
-        ]
-    )
+    parser = Markdown(extensions=[grammar, *EXTENSIONS])
     html = sanitise(parser.convert(manuscript.source))
     named = [marker for marker in markers(html) if marker.kind == "code"]
     return Rendered(

@@ -10,8 +10,9 @@ from kb.text.typed import typed_codes
 REGISTRY = r"[a-z0-9][a-z0-9_-]{0,49}"
 VALUE = r"[A-Za-z0-9][A-Za-z0-9._-]{0,49}"
 WRITTEN = re.compile(
-    rf"(?P<kind>codes?)\s+(?:(?i:(?P<registry>{REGISTRY}))\s+)?(?P<value>{VALUE})"
-    rf"|(?P<subjects>subjects)(?:\s+(?i:(?P<of>{REGISTRY})))?"
+    rf"(?P<kind>codes?)\s+(?:(?P<registry>{REGISTRY})\s+)?(?P<value>{VALUE})"
+    rf"|(?P<subjects>subjects)(?:\s+(?P<of>{REGISTRY}))?",
+    re.IGNORECASE,
 )
 FORM = rf"(?:code|codes) (?:-|{REGISTRY}) {VALUE}|subjects (?:-|{REGISTRY})"
 INERT = re.compile(
@@ -45,11 +46,11 @@ def read_written(words: str) -> Marker | None:
         return None
     if match["subjects"]:
         return Marker("subjects", (match["of"] or "").lower())
-    return Marker(match["kind"], (match["registry"] or "").lower(), match["value"])
+    return Marker(match["kind"].lower(), (match["registry"] or "").lower(), match["value"])
 
 
 def read_form(form: str) -> Marker:
-    kind, registry, value = (form.split(" ") + [""])[:3]
+    kind, registry, value = f"{form} ".split(" ")[:3]
     return Marker(kind, "" if registry == "-" else registry, value)
 
 

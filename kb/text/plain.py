@@ -3,8 +3,10 @@
 import re
 from html import unescape
 
+from kb.text.sanitiser import LISTS, PROSE, TABLES
+
 WORDS_A_MINUTE = 220
-BLOCKS = set("blockquote br dd div dt h1 h2 h3 h4 h5 h6 hr li p pre table td th tr".split())
+BLOCKS = PROSE | LISTS | TABLES | {"h1"}
 SIGNPOST = re.compile(r'<a (?:aria-label="[^"]*" )?class="(?:anchor|footnote-ref|footnote-backref)"[^<]*</a>')
 TAG = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1[^>]*>|\Z)"

@@ -6,54 +6,14 @@ import nh3
 
 from kb.text.markers import FORM
 
-TAGS = set(
-    [
-        "a",
-        "abbr",
-        "b",
-        "blockquote",
-        "br",
-        "cite",
-        "code",
-        "dd",
-        "del",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "i",
-        "img",
-        "ins",
-        "kbd",
-        "li",
-        "mark",
-        "ol",
-        "p",
-        "pre",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "var",
-    ]
-)
+PROSE = {"blockquote", "br", "div", "h2", "h3", "h4", "h5", "h6", "hr", "p", "pre"}
+LISTS = {"dd", "dl", "dt", "li", "ol", "ul"}
+TABLES = {"table", "tbody", "td", "th", "thead", "tr"}
+PHRASES = {"a", "code", "img", "span"}
+TYPED = {"abbr", "b", "cite", "del", "dfn", "em", "i", "ins", "kbd"}  # these an author may type as HTML
+TYPED |= {"mark", "q", "s", "samp", "small", "strong", "sub", "sup", "var"}
+
+SCHEMES = {"http", "https", "mailto"}
 ATTRIBUTES = {
     "*": {"id"},
     "a": {"href", "title", "rel", "aria-label"},
@@ -71,7 +31,6 @@ CLASSES = {
     "td": {"center", "right"},
     "th": {"center", "right"},
 }
-SCHEMES = {"http", "https", "mailto"}
 FORMS = {
     "data-kb": re.compile(FORM),
     "id": re.compile(r"section(-[\w-]+)?|fn(ref\d*)?:[\w-]+"),
@@ -90,7 +49,7 @@ def keep_known_form(tag: str, attribute: str, value: str) -> str | None:
 
 
 CLEANER = nh3.Cleaner(
-    tags=TAGS,
+    tags=PROSE | LISTS | TABLES | PHRASES | TYPED,
     attributes=ATTRIBUTES,
     allowed_classes=CLASSES,
     attribute_filter=keep_known_form,

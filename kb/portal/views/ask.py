@@ -32,8 +32,8 @@ def ask(request):
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     text = request.POST.get("q", "")
     if is_plain_question(text):
-        query = urlencode({"q": fold_spaces(text)}, errors="ignore")
-        return redirect(f"{reverse('search')}?{query}" if text.strip() else "home", permanent=False)
+        question = fold_spaces(text.encode("utf-8", "ignore").decode())
+        return redirect(f"{reverse('search')}?{urlencode({'q': question})}" if question else "home")
     response = answer(request, text[:READ_AT_MOST], was_cut=len(text) > READ_AT_MOST)
     response["Cache-Control"] = "no-store"
     return response

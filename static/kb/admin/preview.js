@@ -12,7 +12,7 @@
     title.textContent = "Preview: what readers will see";
     const frame = document.createElement("iframe");
     frame.title = "Preview";
-    frame.setAttribute("sandbox", "allow-popups");
+    frame.setAttribute("sandbox", "allow-same-origin allow-popups"); // of this site, for its style; no scripts
     box.append(title, frame);
     field.after(box);
 
@@ -38,6 +38,6 @@
   };
 
   const attachAll = () => document.querySelectorAll("textarea[data-preview]").forEach(attach);
-  attachAll();
+  document.addEventListener("DOMContentLoaded", attachAll); // Django loads a form's scripts in the head, at once
   document.addEventListener("formset:added", attachAll);
 }

@@ -1,0 +1,99 @@
+from django.test import TestCase
+
+from tests.makers import code, make_article, make_user
+
+
+class TheCodePage(TestCase):
+    def test_says_what_it_means_who_acts_and_what_to_do(self):
+        page = self.client.get("/codes/smtp/550/")
+        for words in (
+            "Mailbox unavailable",
+            "Will not work as sent",
+            code("550").meaning[:40],
+            "If you sent it",
+            "RFC 5321",
+        ):
+            self.assertContains(page, words)
+
+    def test_shows_how_it_looks_by_provider(self):
+        self.assertContains(self.client.get("/codes/smtp/5.1.1/"), "gsmtp")
+
+    def test_reads_an_enhanced_code_with_its_class(self):
+        self.assertContains(self.client.get("/codes/smtp/5.1.1/"), "Will not work as sent")
+        self.assertContains(self.client.get("/codes/smtp/4.1.1/"), "Try again later")
+
+    def test_leads_the_general_form_to_the_usual_one(self):
+        self.assertRedirects(self.client.get("/codes/smtp/X.1.1/"), "/codes/smtp/5.1.1/", status_code=301)
+
+    def test_answers_what_is_no_record_from_its_parts(self):
+        for value in ("5.7.606", "557"):
+            page = self.client.get(f"/codes/smtp/{value}/")
+            self.assertContains(page, "noindex")
+            self.assertEqual(page["X-Robots-Tag"], "noindex")
+        self.assertContains(self.client.get("/codes/smtp/5.7.606/"), "block list")
+
+    def test_names_the_articles_that_explain_it(self):
+        make_article("About this code", cites=["559"])
+        self.assertContains(self.client.get("/codes/smtp/559/"), "559")
+        make_article("All about it", cites=["458"])
+        self.assertContains(self.client.get("/codes/smtp/458/"), "All about it")
+
+    def test_keeps_what_is_for_staff_from_everyone_else(self):
+        self.assertNotContains(self.client.get("/codes/smtp/550/"), "Say to the customer")
+        self.client.force_login(make_user("Agents"))
+        self.assertContains(self.client.get("/codes/smtp/550/"), "Say to the customer")
+
+    def test_is_missing_for_what_is_no_code(self):
+        for value in ("999", "6.1.1", "abc", "5.1.1.1", "%00", "٥٥٠", "X.9.9", "5" * 500):
+            with self.subTest(value=value):
+                self.assertEqual(self.client.get(f"/codes/smtp/{value}/").status_code, 404)
+        self.assertEqual(self.client.get("/codes/nothing/550/").status_code, 404)
+
+
+class Shortcuts(TestCase):
+    def test_lead_to_the_default_registry(self):
+        for short, full in (
+            ("/550", "/codes/smtp/550/"),
+            ("/codes/550/", "/codes/smtp/550/"),
+            ("/5.1.1", "/codes/smtp/5.1.1/"),
+            ("/5xx/", "/codes/smtp/5xx/"),
+        ):
+            self.assertRedirects(self.client.get(short), full, status_code=301)
+
+    def test_are_missing_for_what_is_no_code(self):
+        for path in ("/999", "/codes/999/", "/codes/abc/"):
+            self.assertEqual(self.client.get(path).status_code, 404)
+
+
+class OtherPages(TestCase):
+    def test_class_lists_its_codes_in_order(self):
+        page = self.client.get("/codes/smtp/4xx/").content.decode()
+        places = [page.index(f'href="/codes/smtp/{value}/"') for value in ("421", "450", "459")]
+        self.assertEqual(places, sorted(places))
+
+    def test_registry_has_an_anchor_for_each_code(self):
+        page = self.client.get("/codes/smtp/")
+        for value in ("550", "X.1.1", "X.7"):
+            self.assertContains(page, f'id="{value}"')
+
+    def test_cause_and_provider_show_their_wordings(self):
+        self.assertContains(self.client.get("/causes/mailbox-full/"), "over quota")
+        self.assertContains(self.client.get("/providers/gmail/"), "gsmtp")
+
+    def test_desk_card_holds_every_reply_code(self):
+        page = self.client.get("/codes/smtp/card/")
+        for value in ("211", "535", "556", "X.7.30"):
+            self.assertContains(page, value)
+
+    def test_refuse_post(self):
+        for path in (
+            "/",
+            "/kb/",
+            "/codes/",
+            "/codes/smtp/",
+            "/codes/smtp/550/",
+            "/causes/mailbox-full/",
+            "/providers/gmail/",
+            "/search/",
+        ):
+            self.assertEqual(self.client.post(path).status_code, 405, path)
