@@ -17,10 +17,10 @@ LINE = 20_000  # characters
 LEVELS = 12  # of lists and quotes
 FOOTNOTES = 300
 MARKS = "*_`~<&\\["
-MOST_MARKS = 12_000
+MOST_MARKS = 16_000
 CELLS = 15_000
 TURNS = 5_000_000  # the block parser reads a block again for each heading, rule or definition in it
-LOOKS = 100_000_000  # the inline parser reads a passage again for each mark in it
+LOOKS = 40_000_000  # the inline parser reads a passage again for each mark in it
 
 LEVEL = re.compile(r"\s*(?:>|(?:[:*+-]|\d+\.|!!!|\[\^[^\]]*\]:)(?=\s|$))")
 TURN = re.compile(r"(?:[\s>*+_-]|\d+\.)*+(?:$|[#=:]|!!!|\[[^\]]*\]:)")

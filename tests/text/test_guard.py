@@ -2,6 +2,7 @@
 
 import time
 import unittest
+from contextlib import suppress
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -76,8 +77,8 @@ NESTED = [
     ("> ", "\n"),
     ("<b>", "</b>"),
 ]
-SIZES = [10_000, 60_000, 199_000]
-SECOND = 1.0  # of processor time; the worst measured is a good half of it
+SIZES = [8_000, 90_000]
+SECOND = 1.0  # of processor time; the worst measured takes about half of it
 
 
 def repeated(unit, size):
@@ -109,10 +110,8 @@ class Time(unittest.TestCase):
         for size in SIZES:
             for source in hostile(size):
                 start = time.process_time()
-                try:
+                with suppress(TextError):
                     render(source)
-                except TextError:
-                    pass
                 self.assertLess(time.process_time() - start, SECOND, f"{size} of {source[:40]!r}")
 
 
@@ -173,7 +172,7 @@ TEXTS = st.one_of(st.text(), st.lists(PIECES | st.text(max_size=3), max_size=60)
 
 
 class AnyText(unittest.TestCase):
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=250, deadline=None)
     @given(TEXTS)
     def test_is_rendered_harmless_or_refused_in_words(self, source):
         try:
