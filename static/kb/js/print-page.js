@@ -1,4 +1,4 @@
-// The Print button; and what is folded on screen prints open.
+// The Print button; and what is folded on screen prints open, but in answers to one person only what that person opened.
 {
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;
@@ -7,7 +7,7 @@
 
   let opened = [];
   addEventListener("beforeprint", () => {
-    opened = [...document.querySelectorAll("main details:not([open])")];
+    opened = [...document.querySelectorAll("main details:not([open], .answer details)")];
     for (const details of opened) details.open = true;
   });
   addEventListener("afterprint", () => {
