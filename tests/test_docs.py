@@ -11,7 +11,9 @@ DOCS = ROOT / "docs"
 class Documentation(TestCase):
     def test_names_every_command(self):
         made = {path.stem for path in ROOT.glob("kb/*/management/commands/*.py")} - {"__init__"}
-        named = set(re.findall(r"^### `(\w+)", (DOCS / "reference" / "commands.md").read_text(), re.MULTILINE))
+        named = set(
+            re.findall(r"^### `(\w+)", (DOCS / "reference" / "commands.md").read_text(), re.MULTILINE)
+        )
         self.assertEqual(named, made)
 
     def test_links_lead_somewhere(self):

@@ -94,7 +94,6 @@ class _Merge:
         shelf.keep(row)
         if shelf.model is Article:
             self.update_words(entry, row)
-        self.remember(row)
         return row
 
     def tie(self, entry, row):
@@ -117,12 +116,11 @@ class _Merge:
             del row.skip_history_when_saving
         if is_new or changed:
             self.save(row)
-        self.remember(row)
 
     def settle_fields(self, shelf, entry, row, given, known, write=None):
         """Settle every field that ships or shipped; True if the row changed."""
         write = write or shelf.write
-        shipped = row.shipped if row.shipped is not None else {}
+        shipped = dict(row.shipped or {})
         changed = False
         for name in sorted({*given, *known}):
             base = shipped.get(name, shelf.default(name)) if row.key else MISSING
@@ -134,7 +132,7 @@ class _Merge:
             if outcome is not Outcome.CONFLICT:
                 shipped[name] = theirs
             self.note(entry, name, outcome)
-        row.shipped = shipped
+        self.remember(row, shipped)
         return changed
 
     def note(self, entry, name, outcome):
@@ -147,7 +145,7 @@ class _Merge:
     # An article's words stand in its revisions
 
     def publish(self, article, words):
-        article.shipped |= words
+        self.remember(article, {**article.shipped, **words})
         revision = publishing.revise(article, words=words, note=REASON)
         publishing.publish(article, revision=revision)
 
@@ -159,7 +157,7 @@ class _Merge:
             return
         mine = article.newest.words if article.newest else base
         untouched = mine == base and article.state == Article.State.PUBLISHED
-        article.shipped |= theirs
+        self.remember(article, {**article.shipped, **theirs})
         if untouched or self.take == "shipped":
             self.publish(article, theirs)
             self.note(entry, "", Outcome.UPDATED)
@@ -200,8 +198,11 @@ class _Merge:
             row.skip_history_when_saving = True
         row.save()
 
-    def remember(self, row):
-        type(row).objects.filter(pk=row.pk).update(shipped=row.shipped)
+    def remember(self, row, shipped):
+        """What ships now is what the next merge compares with."""
+        if shipped != row.shipped:
+            row.shipped = shipped
+            type(row).objects.filter(pk=row.pk).update(shipped=shipped)
 
     def enter(self, entry):
         Loaded.objects.get_or_create(model=entry.model, key=entry.key)

@@ -10,7 +10,9 @@ from playwright.sync_api import sync_playwright
 
 from tests.makers import make_user
 
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright’s loop runs in this thread; the ORM is used outside it
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+    "true"  # Playwright’s loop runs in this thread; the ORM is used outside it
+)
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
@@ -34,11 +36,16 @@ class BrowserTestCase(StaticLiveServerTestCase):
         connection.ensure_connection()
         self.before = sqlite3.connect(":memory:")
         connection.connection.backup(self.before)
-        self.page = self.browser.new_page(java_script_enabled=self.script, viewport={"width": 1280, "height": 800})
+        self.page = self.browser.new_page(
+            java_script_enabled=self.script, viewport={"width": 1280, "height": 800}
+        )
         self.page.set_default_timeout(10_000)
         self.addCleanup(self.page.close)
         self.complaints = []
-        self.page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
+        self.page.on(
+            "console",
+            lambda message: self.complaints.append(message.text) if message.type == "error" else None,
+        )
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", self.note_foreign)
 

@@ -8,7 +8,9 @@ class Editing(BrowserTestCase):
     def test_previews_markdown_as_readers_will_see_it(self):
         self.sign_in()
         self.open(f"/admin/articles/article/{make_article().pk}/change/")
-        self.page.locator("textarea[name=body]").fill("## A heading\n\nSee [[code 550]].\n\n[[codes smtp 3xx]]")
+        self.page.locator("textarea[name=body]").fill(
+            "## A heading\n\nSee [[code 550]].\n\n[[codes smtp 3xx]]"
+        )
         preview = self.page.frame_locator("iframe[title=Preview]")
         preview.get_by_role("heading", name="A heading").wait_for()
         self.assertEqual(preview.locator("a.code", has_text="550").count(), 1)

@@ -10,7 +10,9 @@ class Reading(BrowserTestCase):
         self.open("/")
         self.page.get_by_role("link", name="Understanding mail errors").first.click()
         self.page.get_by_role("link", name="Email Error Messages Explained").click()
-        self.assertEqual(self.page.get_by_role("heading", level=1).inner_text(), "Email Error Messages Explained")
+        self.assertEqual(
+            self.page.get_by_role("heading", level=1).inner_text(), "Email Error Messages Explained"
+        )
         self.page.locator("main table").get_by_role("link", name="550").first.click()
         self.assertIn("/codes/smtp/550/", self.page.url)
         self.assertIn("Will not work as sent", self.page.locator("main").inner_text())
@@ -73,7 +75,9 @@ class Script(BrowserTestCase):
     def test_keeps_the_line_breaks_of_a_pasted_bounce(self):
         self.open("/")
         self.page.locator("#ask-form textarea").focus()
-        self.page.keyboard.insert_text("first line 550 5.1.1\nsecond line of the bounce, long enough to be no question")
+        self.page.keyboard.insert_text(
+            "first line 550 5.1.1\nsecond line of the bounce, long enough to be no question"
+        )
         self.page.keyboard.press("Enter")
         self.page.wait_for_url("**/ask/")
         self.assertIn("5.1.1\nsecond line of the bounce", self.page.locator("main").text_content())

@@ -172,7 +172,7 @@ TEXTS = st.one_of(st.text(), st.lists(PIECES | st.text(max_size=3), max_size=60)
 
 
 class AnyText(unittest.TestCase):
-    @settings(max_examples=250, deadline=None)
+    @settings(max_examples=250, deadline=None, database=None)
     @given(TEXTS)
     def test_is_rendered_harmless_or_refused_in_words(self, source):
         try:
