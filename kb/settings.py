@@ -107,6 +107,12 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Who we are
 
 SITE_URL = web_address("SITE_URL", default=f"http://127.0.0.1:{port('PORT', default=8000)}")
+if env.str("HOST", default="127.0.0.1") not in LOOPBACK and not {"SITE_URL", "ALLOWED_HOSTS"} & {
+    *env.ENVIRON
+}:
+    raise ImproperlyConfigured(
+        "HOST opens Codebook to others. Say under which address they reach it: SITE_URL=https://help.example.org."
+    )
 SITE_HOST = urlsplit(SITE_URL).hostname
 SITE_NAME = env.str("SITE_NAME", default="Codebook")
 PORTAL_NAME = env.str("PORTAL_NAME", default="Support Portal")

@@ -31,6 +31,7 @@ class Settings(TestCase):
             ("TRUSTED_PROXY", "the proxy", "Write addresses or networks"),
             ("DATABASE_URL", "mysql://localhost/kb", "must begin with sqlite"),
             ("DATA_DIR", "/proc/nothing", "must be able to write"),
+            ("HOST", "0.0.0.0", "Say under which address"),
             ("PORT", "many", "Write a port number"),
         ):
             with self.subTest(name=name):

@@ -1,16 +1,17 @@
 from django.contrib import admin, messages
 from django.http import HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 
 from kb.articles import publishing
 from kb.articles.differences import between
 from kb.articles.forms import ArticleForm
 from kb.articles.models import Article, Related, Revision, Tag, Topic
+from kb.codes.editing import RecordAdmin
 
 
 @admin.register(Topic)
-class TopicAdmin(admin.ModelAdmin):
+class TopicAdmin(RecordAdmin):
     list_display = ["name", "parent", "position", "slug"]
     list_select_related = ["parent"]
     search_fields = ["name", "slug"]
@@ -39,9 +40,10 @@ class RelatedInline(admin.TabularInline):
 
 
 @admin.register(Article)
-class ArticleAdmin(admin.ModelAdmin):
+class ArticleAdmin(RecordAdmin):
     form = ArticleForm
     change_form_template = "admin/articles/change_form.html"
+    object_history_template = "admin/articles/history.html"
     list_display = ["title", "state", "audience", "topic", "waiting", "reviewed_on", "next_review"]
     list_filter = ["state", "audience", "topic", "tags"]
     list_select_related = ["topic"]
@@ -96,23 +98,17 @@ class ArticleAdmin(admin.ModelAdmin):
             messages.info(request, "These words are a draft. Readers see them once you save and publish.")
 
     def history_view(self, request, object_id, extra_context=None):
-        """All revisions with their differences, each with a way back."""
-        article = get_object_or_404(Article, pk=object_id)
-        if not self.has_view_or_change_permission(request, article):
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        revisions = list(article.revisions.select_related("made_by", "approved_by"))
+        """Its revisions with their differences, each with a way back, above the history of its place and state."""
+        article = Article.objects.filter(pk=object_id).first()
+        revisions = list(article.revisions.select_related("made_by", "approved_by")) if article else []
         older = [*revisions[1:], None]
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"History: {article}",
-            "article": article,
-            "opts": self.opts,
-            "steps": [
-                (revision, list(between(before, revision)))
-                for revision, before in zip(revisions, older, strict=True)
-            ],
-        }
-        return render(request, "admin/articles/history.html", {**context, **(extra_context or {})})
+        steps = [
+            (revision, list(between(before, revision)))
+            for revision, before in zip(revisions, older, strict=True)
+        ]
+        return super().history_view(
+            request, object_id, {"article": article, "steps": steps, **(extra_context or {})}
+        )
 
     def restore_view(self, request, pk, revision):
         article = get_object_or_404(Article, pk=pk)
@@ -132,8 +128,10 @@ class ArticleAdmin(admin.ModelAdmin):
 
     @admin.action(description="Take back to draft")
     def take_back(self, request, articles):
-        articles.update(state=Article.State.DRAFT)
+        for article in articles:
+            publishing.take_back(article)
 
     @admin.action(description="Archive")
     def archive(self, request, articles):
-        articles.update(state=Article.State.ARCHIVED)
+        for article in articles:
+            publishing.archive(article)

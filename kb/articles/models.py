@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from kb.articles import queries
 from kb.codes.markers import checked, rendered
 from kb.codes.models import Code
-from kb.codes.shipped import Shipped
+from kb.codes.shipped import Shipped, history
 from kb.text.plain import reading_minutes
 
 DEEPEST_TOPIC = 4
@@ -25,6 +25,7 @@ class Topic(Shipped):
     name = models.CharField(max_length=80)
     summary = models.CharField(max_length=200, blank=True, help_text="One line under its name.")
     position = models.PositiveSmallIntegerField(default=0)
+    history = history()
 
     class Meta:
         ordering = ["position", "name"]
@@ -108,6 +109,7 @@ class Article(Shipped):
         "self", through="Related", symmetrical=False, blank=True, related_name="+"
     )
     objects = queries.ArticleQuerySet.as_manager()
+    history = history()
 
     class Meta:
         ordering = ["pk"]

@@ -24,8 +24,22 @@ def publish(article, *, revision, by=None, at=None):
         revision.approved_at = timezone.now()
         revision.publish_at = at or revision.approved_at
         revision.save(update_fields=["approved_by", "approved_at", "publish_at", "html", "plain"])
-    if article.state != Article.State.PUBLISHED:
-        article.state = Article.State.PUBLISHED
+    _move(article, Article.State.PUBLISHED)
+
+
+def take_back(article):
+    """Readers see it no more; its words stay approved for the day it is published again."""
+    _move(article, Article.State.DRAFT)
+
+
+def archive(article):
+    """Out of every list and away from agents too; nothing is deleted."""
+    _move(article, Article.State.ARCHIVED)
+
+
+def _move(article, state):
+    if article.state != state:
+        article.state = state
         article.save(update_fields=["state"])
 
 

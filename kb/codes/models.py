@@ -3,23 +3,17 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from simple_history.models import HistoricalRecords
 
 from kb.codes import queries, values
 from kb.codes.acting import Acting, Role
 from kb.codes.constraints import exactly_one
 from kb.codes.markers import checked, rendered
 from kb.codes.patterns import PatternError, compiled
-from kb.codes.shipped import Shipped
+from kb.codes.shipped import Shipped, history
 
 ADVICE_TARGETS = ("cause", "code", "subject", "code_class", "wording")
 
 TONES = {"success": "ok", "intermediate": "info", "transient": "warn", "permanent": "bad"}
-
-
-def history(**options):
-    """Who changed what: a row a save, without the columns that are made from others."""
-    return HistoricalRecords(excluded_fields=["shipped", *options.pop("made", ())], **options)
 
 
 class Registry(Shipped):
