@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-REPLY = r"[2-5][0-5]\d"
-ENHANCED = r"[245]\.\d{1,3}\.\d{1,3}"
+REPLY = r"[2-5][0-5][0-9]"
+ENHANCED = r"[245]\.[0-9]{1,3}\.[0-9]{1,3}"
 END = r"(?![\w/@%]|[.,:]\d|-\d{3})"  # not the beginning of a longer number, version, address, date or time
 SPOKEN = rf"{REPLY}(?:[ -]{ENHANCED})?"
 

@@ -140,6 +140,7 @@ class TypedPlain(unittest.TestCase):
             "[error 550 5.1.1](/kb/)",
             "<https://x.org/?error=550>",
             "mx5.1.1",
+            "error 55٣",
         ]:
             self.assertEqual(codes(source), [], source)
 
