@@ -137,7 +137,12 @@ def surroundings(spoken):
     return Surroundings(
         before=line[at - 1] if at else None,
         after=line[at + 1] if at + 1 < len(line) else None,
-        paired=tuple(code for code in found if code.is_paired and _may_come_with(code, spoken)),
+        paired=tuple(
+            sorted(
+                (code for code in found if code.is_paired and _may_come_with(code, spoken)),
+                key=lambda code: values.sort_key(code.value),
+            )
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 LONGEST_QUESTION = 60
 # No part of a longer number, an address, a version or a size.
-REPLY = r"(?<![\d.,:/\[#x-])[2-5][0-5]\d(?![\d/\]]|[.,:]\d|\s?(?:[KMG]i?B|bytes|ms|s|days|hours|minutes|recipients|messages)\b)"
+REPLY = r"(?<![\d.,:/\[#x-])[2-5][0-5]\d(?![\d/\]]|[.,:]\d|\s?(?:[KMG]i?B|bytes|ms|s|sec|seconds|minutes|hours|days|recipients|messages)\b)"
 ENHANCED = r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)"
 PAIR = re.compile(rf"(?P<reply>{REPLY})(?:[ \-#:(]{{1,3}}|, b')(?P<enhanced>{ENHANCED})")
 ALONE = re.compile(rf"(?P<enhanced>{ENHANCED})|(?P<reply>{REPLY})")

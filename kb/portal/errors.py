@@ -5,6 +5,7 @@ import re
 import secrets
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 
@@ -42,8 +43,15 @@ def forbidden(request, exception):
 
 
 def bad_request(request, exception):
-    reason = "Your browser sent something this site cannot read."
-    return HttpResponse(render_to_string("portal/400.html", {"reason": reason}), status=400)
+    if isinstance(exception, RequestDataTooBig):
+        return _refused(
+            413, "That is more than 10 MB. Paste only the part of the mail that tells of the error."
+        )
+    return _refused(400, "Your browser sent something this site cannot read.")
+
+
+def _refused(status, reason):
+    return HttpResponse(render_to_string("portal/400.html", {"reason": reason}), status=status)
 
 
 def too_many(request, retry_after):

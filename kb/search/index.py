@@ -67,7 +67,7 @@ SOURCES = (
 KINDS = [source.kind for source in SOURCES]
 WEIGHTS = " ".join(f"WHEN {place} THEN {source.weight}" for place, source in enumerate(SOURCES))
 # Title, labels and body count 10 : 5 : 1; bm25 is the more negative the better.
-RANK = f"bm25(search_index, 10.0, 5.0, 1.0) * CASE rowid % {MOST_KINDS} {WEIGHTS} END"
+RANK = f"bm25(search_index, 10.0, 5.0, 1.0) * CASE rowid %% {MOST_KINDS} {WEIGHTS} END"  # %% for the parameters beside it
 
 
 def after_migrations(using, **kwargs):

@@ -44,6 +44,7 @@ class ReadALine(TestCase):
             "version 2.5.1.1",
             "at 12:34:554",
             "250 KB of 500 MB used",
+            "try again in 300 seconds",
             "1550 recipients, 5501 mails",
         ):
             with self.subTest(text=text):

@@ -149,6 +149,10 @@ class AnArticle(TestCase):
         )
         self.assertContains(self.client.get(f"{article.get_absolute_url()}history/"), "Said it better")
 
+    def test_is_missing_for_a_number_beyond_all_bounds(self):
+        for number in ("9" * 18, "9" * 19, "9" * 40):
+            self.assertEqual(self.client.get(f"/a/{number}/").status_code, 404)
+
     def test_refuses_post(self):
         self.assertEqual(self.client.post(make_article().get_absolute_url()).status_code, 405)
 
@@ -169,3 +173,12 @@ class Lists(TestCase):
         self.assertEqual(
             self.client.get(make_article().topic.get_absolute_url() + "?sort=\x00").status_code, 200
         )
+
+    def test_come_in_pages(self):
+        topic = make_article("Aaa 00").topic
+        for number in range(1, 60):
+            make_article(f"Aaa {number:02}", topic=topic)
+        self.assertContains(self.client.get("/kb/"), "Aaa 49")
+        self.assertNotContains(self.client.get("/kb/"), "Aaa 55")
+        self.assertContains(self.client.get("/kb/?page=2"), "Aaa 55")
+        self.assertEqual(self.client.get("/kb/?page=nonsense").status_code, 200)

@@ -60,6 +60,9 @@ class TheBox(TestCase):
     def test_reads_the_beginning_of_very_long_text_and_says_so(self):
         self.assertContains(self.ask("550 5.1.1 user unknown " + "x " * 200_000), "256")
 
+    def test_refuses_what_is_far_too_long_in_words(self):
+        self.assertContains(self.ask("x" * 11_000_000), "more than 10 MB", status_code=413)
+
     def test_is_never_an_error(self):
         for text in (
             '"' * 70,

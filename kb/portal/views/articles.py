@@ -1,3 +1,4 @@
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
@@ -7,6 +8,7 @@ from kb.articles.queries import PARENTS
 from kb.portal.pages import page
 from kb.portal.topics import path_to, topic_tree
 
+ARTICLES_A_PAGE = 50
 ORDERS = {
     "useful": ("Most useful", "article"),
     "newest": ("Newest", "-publish_at"),
@@ -17,12 +19,16 @@ ORDERS = {
 @require_safe
 def index(request):
     readable = Revision.objects.readable_by(request.user)
-    articles = readable.order_by("article__topic", "title").as_articles()
-    return page(
-        request,
-        "portal/kb.html",
-        {"topics": topic_tree(readable), "articles": articles, "count": len(articles)},
+    listed = Paginator(readable.order_by("title", "article"), ARTICLES_A_PAGE).get_page(
+        request.GET.get("page")
     )
+    context = {
+        "topics": topic_tree(readable),
+        "articles": listed.object_list.as_articles(),
+        "pages": listed,
+        "count": listed.paginator.count,
+    }
+    return page(request, "portal/kb.html", context)
 
 
 @require_safe
