@@ -3,8 +3,6 @@
 A role is a Django group, made by migration; superusers are admins. Visitors have no group.
 """
 
-from django.contrib.auth.models import AnonymousUser
-
 VISITOR, CUSTOMER, AGENT, EDITOR, ADMIN = range(5)
 GROUPS = {"Customers": CUSTOMER, "Agents": AGENT, "Editors": EDITOR, "Admins": ADMIN}
 
@@ -31,6 +29,3 @@ def is_editor(user):
 
 def is_admin(user):
     return role_of(user) >= ADMIN
-
-
-STRANGER = AnonymousUser()

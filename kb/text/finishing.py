@@ -23,7 +23,7 @@ FOREIGN_SCHEME = (
 )
 LINK_IN_LINK = "The code {} is a link itself, so it cannot stand inside another. Take it out of the brackets."
 FOREIGN_IMAGE = (
-    "The image “{}” is not on this site. Upload it here and use its address, which begins with one /."
+    "The image “{}” is not on this site. Only images of this site are shown; their address begins with one /."
 )
 NO_ALTERNATIVE = "The image {0} has no alternative text. Say what it shows: ![What it shows]({0})."
 NO_WORDS = "A heading has no words. Write them after the #, or take it out."

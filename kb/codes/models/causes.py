@@ -1,0 +1,30 @@
+from django.db import models
+from django.urls import reverse
+
+from kb.codes.acting import Acting
+from kb.codes.shipped import Shipped, history
+
+
+class Cause(Shipped, Acting):
+    """Why it happens, and who must act."""
+
+    NATURAL = ("slug",)
+
+    slug = models.SlugField(
+        "address name", unique=True, help_text="Stands in addresses: /causes/mailbox-full/."
+    )
+    name = models.CharField(max_length=80)
+    meaning = models.TextField(blank=True, help_text="One or two plain sentences.")
+    how_to_tell = models.TextField(blank=True, help_text="The signs of this cause in a bounce.")
+    in_brief = models.CharField(max_length=60, blank=True, help_text="The fix in at most six words.")
+    position = models.PositiveSmallIntegerField(default=0, help_text="The commonest first.")
+    history = history()
+
+    class Meta:
+        ordering = ["position", "name"]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("cause", args=[self.slug])
