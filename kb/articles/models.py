@@ -10,6 +10,7 @@ from kb.articles import queries
 from kb.codes.markers import checked, rendered
 from kb.codes.models import Code
 from kb.codes.shipped import Shipped, history
+from kb.text.markdown import headings
 from kb.text.plain import reading_minutes
 
 DEEPEST_TOPIC = 4
@@ -245,7 +246,7 @@ class Revision(models.Model):
 
     @property
     def toc(self):
-        return [heading for heading in rendered(self.body).toc if heading.level == 2]
+        return [heading for heading in headings(self.html) if heading.level == 2]
 
     @property
     def words(self):

@@ -11,7 +11,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AMP_SUBSTITUTE
 
 from kb.text.errors import TextError, error_at
-from kb.text.plain import fold_spaces
+from kb.text.plain import fold_spaces, from_html
 from kb.text.sanitiser import FORMS, SCHEMES
 
 HEADING = re.compile(r"h[1-6]")
@@ -34,6 +34,14 @@ class Heading:
     level: int
     id: str
     title: str
+
+
+MADE = re.compile(r'<h([2-6]) id="([^"]*)">(.*?)<a aria-label="[^"]*" class="anchor"', re.DOTALL)
+
+
+def headings(html: str) -> list[Heading]:
+    """Those of stored HTML, so that a page needs no second rendering for its table of contents."""
+    return [Heading(int(level), id, from_html(title)) for level, id, title in MADE.findall(html)]
 
 
 class Finishing(Treeprocessor):

@@ -6,14 +6,24 @@ from markdown import Markdown
 
 from kb.text.bounds import check_lines, check_source
 from kb.text.errors import TextError
-from kb.text.finishing import Heading
+from kb.text.finishing import Heading, headings
 from kb.text.grammar import Grammar
 from kb.text.manuscript import prepare
 from kb.text.markers import Marker, fill, markers, plain_with_codes
 from kb.text.plain import from_html
 from kb.text.sanitiser import sanitise
 
-__all__ = ["Heading", "Marker", "Rendered", "TextError", "fill", "markers", "plain_with_codes", "render"]
+__all__ = [
+    "Heading",
+    "Marker",
+    "Rendered",
+    "TextError",
+    "fill",
+    "headings",
+    "markers",
+    "plain_with_codes",
+    "render",
+]
 
 EXTENSIONS = ["admonition", "def_list", "footnotes", "sane_lists", "tables"]
 TOO_DEEP = "This text is nested too deeply. Use fewer levels of lists, quotes, emphasis or brackets."

@@ -1,11 +1,13 @@
 import re
 from datetime import timedelta
+from unittest import mock
 
 from django.test import TestCase
 from django.utils import timezone
 
 from kb.articles import publishing
 from kb.articles.models import Article, Related
+from kb.codes.markers import rendered
 from tests.makers import code, make_article, make_draft, make_user
 
 SEED = "/kb/email-error-messages-explained/"
@@ -92,6 +94,13 @@ class TheArticleItBeganWith(TestCase):
 
 
 class AnArticle(TestCase):
+    def test_is_read_without_rendering_anything(self):
+        make_article(body="## One & *two*\n\nWords.\n\n## Three\n\nWords.", slug="rendered-before")
+        with mock.patch("kb.text.markdown._render", side_effect=AssertionError("rendered on a public page")):
+            rendered.cache_clear()
+            page = self.client.get("/kb/rendered-before/")
+        self.assertContains(page, ">One &amp; two</a>")
+
     def test_lets_old_addresses_lead_to_the_new_one(self):
         article = make_article(slug="old-name")
         article.slug = "new-name"
