@@ -11,6 +11,18 @@ class Role(models.TextChoices):
     STAFF = "staff", "Our support"
 
 
+REPLY = "reply"  # the ready reply to the customer: advice to our staff as well
+STAFF_ROLES = {Role.STAFF, REPLY}
+HEADINGS = {
+    Role.SENDER: "If you sent it",
+    Role.RECIPIENT: "If it was sent to you",
+    Role.SENDER_ADMIN: "If you run the sending mail server",
+    Role.RECIPIENT_ADMIN: "If you run the receiving mail server",
+    Role.STAFF: "For our support",
+    REPLY: "Say to the customer",
+}
+
+
 class Acting(models.Model):
     """Who must act: a set of roles. Nobody ticked means that nobody needs to."""
 

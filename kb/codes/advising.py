@@ -4,18 +4,8 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q
 
-from kb.codes.acting import Role
+from kb.codes.acting import HEADINGS, STAFF_ROLES
 from kb.codes.models import Advice, Cause
-
-HEADINGS = {
-    Role.SENDER: "If you sent it",
-    Role.RECIPIENT: "If it was sent to you",
-    Role.SENDER_ADMIN: "If you run the sending mail server",
-    Role.RECIPIENT_ADMIN: "If you run the receiving mail server",
-    Role.STAFF: "For our support",
-    Advice.REPLY: "Say to the customer",
-}
-STAFF_ONLY = {Role.STAFF, Advice.REPLY}
 
 
 @dataclass
@@ -32,17 +22,30 @@ class Steps:
 
     @property
     def for_staff(self):
-        return self.role in STAFF_ONLY
+        return self.role in STAFF_ROLES
 
     def __bool__(self):
         return bool(self.own or self.by_cause)
 
 
-def steps_for_code(spoken, causes, *, staff=False):
-    """For a code page: one query whatever the number of causes."""
-    own = _own_targets(spoken)
-    found = list(Advice.objects.filter(own | Q(cause__in=causes)).select_related("cause"))
-    return _sorted_by_role(found, causes, staff)
+def causes_of(spoken, wordings):
+    """Its own causes; for a code that has none, those of the wordings it comes with."""
+    return spoken.causes or list(dict.fromkeys(wording.cause for wording in wordings if wording.cause))
+
+
+def actors_of(spoken, causes):
+    return spoken.who_acts or (causes[0].actors if causes else [])
+
+
+def steps_for_code(spoken, causes, wordings=(), *, staff=False):
+    """For a code page: one query for the code, its causes and its wordings, which get their `.advice_list`."""
+    asked = _own_targets(spoken) | Q(cause__in=causes) | Q(wording__in=wordings)
+    found = list(Advice.objects.filter(asked).select_related("cause"))
+    for wording in wordings:
+        wording.advice_list = [
+            advice for advice in found if advice.wording_id == wording.pk and advice.role not in STAFF_ROLES
+        ]
+    return _sorted_by_role([advice for advice in found if not advice.wording_id], causes, staff)
 
 
 def steps_for(target, *, staff=False):
@@ -60,7 +63,7 @@ def _own_targets(spoken):
 
 
 def _sorted_by_role(found, causes, staff, own=False):
-    roles = [role for role in HEADINGS if staff or role not in STAFF_ONLY]
+    roles = [role for role in HEADINGS if staff or role not in STAFF_ROLES]
     steps = []
     for role in roles:
         mine = [advice for advice in found if advice.role == role]

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Count, Prefetch, Q
 
+from kb.codes.acting import STAFF_ROLES
 from kb.codes.values import general
 
 
@@ -60,15 +61,20 @@ class CodeQuerySet(models.QuerySet):
 
 class WordingQuerySet(models.QuerySet):
     def for_code(self, value):
-        return self.filter(codes__value=value).for_page()
+        return self.filter(codes__value=value).by_provider()
 
-    def for_page(self):
+    def by_provider(self):
         return self.select_related("provider", "cause").order_by(
             models.F("provider__name").asc(nulls_last=True), "pk"
         )
 
+    def for_page(self):
+        """Each with `.advice_list`: what it adds for readers to the advice of its cause."""
+        advice = self.model._meta.get_field("advice").related_model.objects.for_readers()
+        return self.by_provider().prefetch_related(Prefetch("advice", advice, to_attr="advice_list"))
+
 
 class AdviceQuerySet(models.QuerySet):
     def for_readers(self):
-        """Without the ready reply, which is for staff."""
-        return self.exclude(role="reply")
+        """Without the ready reply and the steps for our support, which are for staff."""
+        return self.exclude(role__in=STAFF_ROLES)

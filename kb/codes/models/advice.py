@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import Q
 
 from kb.codes import queries
-from kb.codes.acting import Role
+from kb.codes.acting import HEADINGS, REPLY, Role
 from kb.codes.constraints import exactly_one
 from kb.codes.markers import checked, rendered
 from kb.codes.models.causes import Cause
@@ -18,7 +18,7 @@ class Advice(Shipped):
     """What to do, for one person involved; or the reply that is ready to be sent to the customer."""
 
     NATURAL = (*ADVICE_TARGETS, "role")
-    REPLY = "reply"
+    REPLY = REPLY
     ROLES = [*Role.choices, (REPLY, "Ready reply to the customer")]
 
     cause = models.ForeignKey(Cause, models.CASCADE, null=True, blank=True, related_name="advice")
@@ -56,6 +56,11 @@ class Advice(Shipped):
 
     def __str__(self):
         return f"{self.target}: {self.get_role_display()}"
+
+    @property
+    def heading(self):
+        """Whom it speaks to, as pages say it."""
+        return HEADINGS[self.role]
 
     @property
     def target(self):

@@ -8,8 +8,8 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from kb.accounts import roles
-from kb.codes.advising import Steps, steps_for_code
-from kb.codes.models import Registry
+from kb.codes.advising import Steps, actors_of, causes_of, steps_for_code
+from kb.codes.models import Cause, Registry, Wording
 from kb.codes.spoken import SpokenCode, speak
 from kb.diagnosis.parse import is_plain_question, read
 from kb.guard.origin import public_form
@@ -60,30 +60,22 @@ class Finding:
 
     reply: SpokenCode | None
     enhanced: SpokenCode | None
+    best: SpokenCode
+    causes: list[Cause]
+    who_acts: list[str]
     steps: list[Steps]
-
-    @property
-    def best(self):
-        """The enhanced code says more than the reply code, unless it has no record."""
-        known = [code for code in (self.enhanced, self.reply) if code and code.is_registered]
-        return (known or [self.enhanced or self.reply])[0]
-
-    @property
-    def causes(self):
-        return self.best.causes
-
-    @property
-    def who_acts(self):
-        return self.best.who_acts
 
 
 def _finding(registry, pair, user):
+    """The enhanced code says more than the reply code, unless it has no record and nobody is known to use it."""
     reply, enhanced = (speak(registry, value) if value else None for value in (pair.reply, pair.enhanced))
-    if not reply and not enhanced:
+    wordings = Wording.objects.for_code(pair.enhanced) if enhanced and not enhanced.is_registered else ()
+    best = enhanced if enhanced and (enhanced.is_registered or wordings) else reply or enhanced
+    if best is None:
         return None
-    finding = Finding(reply, enhanced, [])
-    finding.steps = steps_for_code(finding.best, finding.causes, staff=roles.is_agent(user))
-    return finding
+    causes = causes_of(best, wordings)
+    steps = steps_for_code(best, causes, staff=roles.is_agent(user))
+    return Finding(reply, enhanced, best, causes, actors_of(best, causes), steps)
 
 
 def _segments(text, pairs):

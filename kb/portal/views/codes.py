@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from kb.accounts import roles
 from kb.articles.models import Revision
 from kb.codes import values
-from kb.codes.advising import steps_for, steps_for_code
+from kb.codes.advising import actors_of, causes_of, steps_for, steps_for_code
 from kb.codes.models import Cause, Code, CodeClass, Provider, Registry, Wording
 from kb.codes.spoken import speak, surroundings
 from kb.portal.pages import page
@@ -82,13 +82,13 @@ def code_page(request, registry, value):
         return redirect(spoken.record, permanent=True)
     around = surroundings(spoken)
     wordings = list(Wording.objects.for_code(value))
-    causes = spoken.causes or list(dict.fromkeys(wording.cause for wording in wordings if wording.cause))
+    causes = causes_of(spoken, wordings)
     context = {
         "registry": registry,
         "code": spoken,
         "causes": causes,
-        "who_acts": spoken.who_acts or (causes[0].actors if causes else []),
-        "steps": steps_for_code(spoken, causes, staff=roles.is_agent(request.user)),
+        "who_acts": actors_of(spoken, causes),
+        "steps": steps_for_code(spoken, causes, wordings, staff=roles.is_agent(request.user)),
         "wordings": wordings,
         "paired": around.paired,
         "neighbours": (around.before, around.after),

@@ -15,7 +15,7 @@
 
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.hidden = false;
-    const label = button.lastChild;
+    const label = button.lastElementChild ?? button; // beside an icon, or alone
     const usual = label.textContent;
     let timer;
     button.addEventListener("click", async () => {
