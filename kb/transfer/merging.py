@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from kb.articles import publishing
 from kb.articles.models import Article, Revision
 from kb.transfer.fixtures import Entry, FixtureError
 from kb.transfer.models import Loaded
 from kb.transfer.settling import MISSING, Outcome, settle
-from kb.transfer.shelves import Shelves
+from kb.transfer.shelves import Gone, Shelves, Unknown
 
 REASON = "Shipped with Codebook"
 
@@ -28,6 +28,7 @@ class Report:
     conflicts: list[str] = field(default_factory=list)
     drafts: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
     @property
     def changed(self):
@@ -47,17 +48,36 @@ class _Merge:
     def __init__(self, take):
         self.take = take
         self.report = Report()
-        self.shelves = Shelves()
         self.ledger = defaultdict(set)
         for model, key in Loaded.objects.values_list("model", "key"):
             self.ledger[model].add(key)
+        self.is_first = not self.ledger
+        self.shelves = Shelves(self.ledger)
+        self.new = set()  # (model, key) of the entries added in this run
 
     def run(self, entries):
         """Rows first, then the lists that tie them together, since a list may name a later row."""
-        tied = [(entry, row) for entry in entries if (row := self._explained(entry, self.place, entry))]
+        tied = [(entry, row) for entry in entries if (row := self.attempt(entry, self.place, entry))]
         for entry, row in tied:
-            self._explained(entry, self.tie, entry, row)
+            self.attempt(entry, self.tie, entry, row)
         return self.report
+
+    def attempt(self, entry, step, *arguments):
+        """One entry that does not fit an edited database is left out and reported; it must not stop an upgrade.
+
+        On a first load nothing was edited, so there the fixture itself is wrong.
+        """
+        try:
+            with transaction.atomic():
+                return step(*arguments)
+        except Unknown as problem:
+            raise FixtureError(f"{entry.file}, {entry.key}: {problem}") from None
+        except (Gone, ValidationError, IntegrityError) as problem:
+            reason = " ".join(getattr(problem, "messages", [str(problem)]))
+            if self.is_first:
+                raise FixtureError(f"{entry.file}, {entry.key}: {reason}") from None
+            self.report.left_out.append(f"{entry.key}: {reason}")
+            return None
 
     def place(self, entry):
         """The entry's own row, made or updated; nothing if it was deleted here."""
@@ -75,9 +95,11 @@ class _Merge:
             shelf.write(row, name, value)
             row.shipped[name] = value
         self.save(row, quietly=True)
-        shelf.keep(row)
         if shelf.model is Article:
+            self.remember(row, {**row.shipped, **self.words(entry)})
             self.publish(row, self.words(entry))
+        shelf.keep(row)
+        self.new.add((entry.model, entry.key))
         self.report.added.append(entry.key)
         self.enter(entry)
         return row
@@ -104,17 +126,16 @@ class _Merge:
             for name, value in self.fields(shelf, entry).items()
             if shelf.is_list(name)
         }
-        names = {name for name in row.shipped if self.is_list_of(shelf, name)}
-        is_new = entry.key in self.report.added
-        if is_new:
-            names = set()
+        if (entry.model, entry.key) in self.new:
             for name, value in given.items():
                 row.shipped[name] = value
                 shelf.write_list(row, name, value)
-        changed = not is_new and self.settle_fields(shelf, entry, row, given, names, write=shelf.write_list)
-        if is_new and hasattr(row, "skip_history_when_saving"):
-            del row.skip_history_when_saving
-        if is_new or changed:
+            if hasattr(row, "skip_history_when_saving"):
+                del row.skip_history_when_saving
+            self.save(row)
+        elif self.settle_fields(
+            shelf, entry, row, given, self.list_names(shelf, row), write=shelf.write_list
+        ):
             self.save(row)
 
     def settle_fields(self, shelf, entry, row, given, known, write=None):
@@ -145,7 +166,6 @@ class _Merge:
     # An article's words stand in its revisions
 
     def publish(self, article, words):
-        self.remember(article, {**article.shipped, **words})
         revision = publishing.revise(article, words=words, note=REASON)
         publishing.publish(article, revision=revision)
 
@@ -155,15 +175,24 @@ class _Merge:
         base = {name: article.shipped.get(name, "") for name in Revision.WORDS}
         if theirs == base:
             return
-        mine = article.newest.words if article.newest else base
-        untouched = mine == base and article.state == Article.State.PUBLISHED
+        shown, newest = article.shown, article.newest
+        mine = newest.words if newest else base
+        settled = {name: settle(base[name], mine[name], theirs[name], self.take) for name in theirs}
         self.remember(article, {**article.shipped, **theirs})
-        if untouched or self.take == "shipped":
-            self.publish(article, theirs)
+        # In a draft the shipped words may stand where both sides changed: an editor reads it before anyone else.
+        words = {
+            name: theirs[name] if outcome is Outcome.CONFLICT else value
+            for name, (value, outcome) in settled.items()
+        }
+        if words == mine:
+            return
+        is_published = article.state == Article.State.PUBLISHED
+        untouched = shown is not None and shown == newest and shown.words == base
+        if is_published and (untouched or self.take == "shipped"):
+            self.publish(article, words)
             self.note(entry, "", Outcome.UPDATED)
-        elif self.take != "local" and mine != theirs:
-            ours = {name: theirs[name] if theirs[name] != base[name] else mine[name] for name in theirs}
-            publishing.revise(article, words=ours, note=f"{REASON}; waits for an editor")
+        else:
+            publishing.revise(article, words=words, note=f"{REASON}; waits for an editor")
             self.report.drafts.append(entry.key)
 
     def words(self, entry):
@@ -179,12 +208,14 @@ class _Merge:
         return {name: value for name, value in self.fields(shelf, entry).items() if not shelf.is_list(name)}
 
     def own_names(self, shelf, row):
-        return {
-            name for name in row.shipped or {} if not self.is_word(shelf, name) and not shelf.is_list(name)
-        }
+        return {name for name in self.shipped_names(shelf, row) if not shelf.is_list(name)}
 
-    def is_list_of(self, shelf, name):
-        return not self.is_word(shelf, name) and shelf.is_list(name)
+    def list_names(self, shelf, row):
+        return {name for name in self.shipped_names(shelf, row) if shelf.is_list(name)}
+
+    def shipped_names(self, shelf, row):
+        """What once shipped and still is a field; a later version may have dropped one."""
+        return [name for name in row.shipped or {} if not self.is_word(shelf, name) and shelf.has(name)]
 
     def is_word(self, shelf, name):
         return shelf.model is Article and name in Revision.WORDS
@@ -206,9 +237,3 @@ class _Merge:
 
     def enter(self, entry):
         Loaded.objects.get_or_create(model=entry.model, key=entry.key)
-
-    def _explained(self, entry, step, *arguments):
-        try:
-            return step(*arguments)
-        except ValidationError as problem:
-            raise FixtureError(f"{entry.file}, {entry.key}: {' '.join(problem.messages)}") from None

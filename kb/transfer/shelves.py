@@ -3,8 +3,16 @@ yes or no, dates as 2026-11-23, and references as lists of a key's parts."""
 
 from datetime import date, datetime
 
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+
+
+class Unknown(Exception):
+    """A fixture names a field or a record that never was; it would be wrong on any database."""
+
+
+class Gone(Exception):
+    """A fixture names a record that was deleted here."""
 
 
 class Shelf:
@@ -21,8 +29,11 @@ class Shelf:
         except FieldDoesNotExist:
             found = None
         if found is None or (not found.editable and name != "reviewed_on") or name in {"key", "shipped"}:
-            raise ValidationError(f"there is no field “{name}”.")
+            raise Unknown(f"there is no field “{name}”.")
         return found
+
+    def has(self, name):
+        return any(field.name == name for field in self.model._meta.get_fields())
 
     def is_list(self, name):
         return self.field(name).many_to_many
@@ -35,11 +46,10 @@ class Shelf:
         return None if found.is_relation else _plain(value)
 
     def given(self, name, value):
-        """A fixture's value as `read` would give it: lists that have no order of their own are sorted."""
+        """A list as `read` would give it: without what was deleted here, and sorted if it has no order of its own."""
         found = self.field(name)
-        if found.many_to_many and found.remote_field.through._meta.auto_created:
-            return sorted(value)
-        return value
+        present = [reference for reference in value if self._is_there(found, reference)]
+        return sorted(present) if found.remote_field.through._meta.auto_created else present
 
     def read(self, row, name):
         found = self.field(name)
@@ -65,10 +75,12 @@ class Shelf:
             getattr(row, name).set(targets)
             return
         here, there = found.m2m_field_name(), found.m2m_reverse_field_name()
-        through.objects.filter(**{here: row}).delete()
-        through.objects.bulk_create(
-            through(**{here: row, there: target}, position=place) for place, target in enumerate(targets, 1)
-        )
+        links = through.objects.filter(**{here: row})
+        links.filter(**self._of_links(through)).exclude(**{f"{there}__in": targets}).delete()
+        for place, target in enumerate(targets, 1):  # a link that stays keeps what else stands on it
+            links.update_or_create(
+                **{here: row, there: target}, defaults={"position": place, **self._of_links(through)}
+            )
 
     def twin(self, fields):
         """A record made here with the same natural key, to be taken over rather than doubled."""
@@ -92,7 +104,8 @@ class Shelf:
             pks = getattr(row, found.name).values_list("pk", flat=True)
             return sorted(self._reference(found, pk) for pk in pks)
         here, there = found.m2m_field_name(), found.m2m_reverse_field_name()
-        pks = through.objects.filter(**{here: row}).values_list(f"{there}_id", flat=True)
+        links = through.objects.filter(**{here: row}, **self._of_links(through))
+        pks = links.values_list(f"{there}_id", flat=True)
         return [self._reference(found, pk) for pk in pks]
 
     def _reference(self, found, pk):
@@ -101,16 +114,36 @@ class Shelf:
         key = self.shelves[found.related_model].keys.get(pk)
         return key.split("/") if key else ["made here", str(pk)]
 
+    def _of_links(self, through):
+        """Links made by hand, where others are computed."""
+        return {"by_hand": True} if any(field.name == "by_hand" for field in through._meta.fields) else {}
+
+    def _is_there(self, found, reference):
+        try:
+            self._target(found, reference)
+        except Gone:
+            return False
+        return True
+
     def _target(self, found, reference):
-        key = "/".join(str(part) for part in reference)
-        target = self.shelves[found.related_model].rows.get(key)
+        """The record of this key, or one made here in its place."""
+        model, key = found.related_model, "/".join(str(part) for part in reference)
+        target = self.shelves[model].rows.get(key)
+        if target is None and model.NATURAL == ("slug",):
+            target = model.objects.filter(slug=key).first()
+        if target is None and key in self.shelves.ledger[model._meta.label_lower]:
+            raise Gone(f"“{found.name}” names {key}, which was deleted here.")
         if target is None:
-            raise ValidationError(f"“{found.name}” names {key}, which is not there (or was deleted here).")
+            raise Unknown(f"“{found.name}” names {key}, which is not there.")
         return target
 
 
 class Shelves(dict):
-    """Shelves by model, made when first asked for."""
+    """Shelves by model, made when first asked for; the ledger tells what was deleted here."""
+
+    def __init__(self, ledger):
+        super().__init__()
+        self.ledger = ledger
 
     def __missing__(self, model):
         self[model] = Shelf(model, self)

@@ -4,7 +4,7 @@ from django.core.management import call_command
 from django.test import TestCase
 
 from kb.articles import publishing
-from kb.articles.models import Article
+from kb.articles.models import Article, Topic
 from kb.codes.models import Advice, Cause, Code
 from kb.transfer.fixtures import Entry, FixtureError
 from kb.transfer.merging import merge
@@ -124,13 +124,69 @@ class MergeARecord(TestCase):
         for wrong in (
             entry("codes.cause", "x", slug="x", name="X", colour="red"),
             entry("codes.advice", "x", cause=["nobody"], role="sender", text="Words."),
-            entry("codes.code", "x", registry=["smtp"], value="5.9.9", kind="reply", label="X"),
+            entry("codes.code", "x", registry=["nowhere"], value="599", label="X"),
         ):
             with self.assertRaises(FixtureError) as caught:
                 merge([cause(meaning="Second."), wrong])
             self.assertIn("test.yaml, x", str(caught.exception))
             self.row.refresh_from_db()
             self.assertEqual(self.row.meaning, "First.")
+
+
+class AnEditedDatabase(TestCase):
+    """What does not fit what stands here is left out and said; it never stops an upgrade."""
+
+    def advice(self, slug="test-cause"):
+        return entry("codes.advice", "new-advice", cause=[slug], role="sender", text="Words.")
+
+    def test_leaves_out_what_belongs_to_a_deleted_record(self):
+        merge([cause()])
+        Cause.objects.get(key="test-cause").delete()
+        report = merge([cause(), self.advice(), entry("codes.cause", "other", slug="other", name="Other")])
+        self.assertEqual(report.added, ["other"])
+        self.assertIn("test-cause, which was deleted here", report.left_out[0])
+
+    def test_finds_a_record_made_again_by_hand(self):
+        merge([cause()])
+        Cause.objects.get(key="test-cause").delete()
+        again = Cause.objects.create(slug="test-cause", name="Ours")
+        merge([cause(), self.advice()])
+        self.assertEqual(again.advice.get().text, "Words.")
+
+    def test_drops_deleted_records_from_lists(self):
+        merge([cause()])
+        Cause.objects.get(key="test-cause").delete()
+        merge([MergeOrderedCauses().entry("mailbox-full", "test-cause")])
+        self.assertEqual([link.cause.slug for link in code("599").code_causes.all()], ["mailbox-full"])
+
+    def test_leaves_out_what_clashes_with_a_local_record(self):
+        merge([cause()])
+        Cause.objects.filter(key="test-cause").update(slug="taken")
+        report = merge([cause(), entry("codes.cause", "other", slug="taken", name="Other")])
+        self.assertEqual((report.added, len(report.left_out)), ([], 1))
+
+    def test_ignores_a_field_that_is_no_more(self):
+        merge([cause()])
+        Cause.objects.filter(key="test-cause").update(
+            shipped={"slug": "test-cause", "name": "Test", "colour": "red"}
+        )
+        self.assertEqual(merge([cause()]).left_out, [])
+
+    def test_tells_records_of_different_models_apart(self):
+        merge([article()])
+        row = Article.objects.get(key="test-article")
+        row.also_in.set(Topic.objects.filter(slug="sending-mail"))
+        merge(
+            [article(also_in=[]), entry("codes.cause", "test-article", slug="test-article", name="Same key")]
+        )
+        self.assertEqual([topic.slug for topic in row.also_in.all()], ["sending-mail"])
+
+    def test_keeps_what_an_editor_wrote_on_a_link(self):
+        merge([article(related=[["mailbox-full"]])])
+        links = Article.objects.get(key="test-article").related_links
+        links.update(why="Ours.")
+        merge([article(related=[["mailbox-full"], ["how-to-read-a-bounce"]])])
+        self.assertEqual([link.why for link in links.all()], ["Ours.", ""])
 
 
 class MergeOrderedCauses(TestCase):
@@ -198,6 +254,28 @@ class MergeAnArticle(TestCase):
         self.assertEqual((self.row.newest.title, self.row.newest.body), ("Ours", "Second."))
         self.assertEqual(report.drafts, ["test-article"])
         self.assertFalse(merge([article(body="Second.")]).changed)
+
+    def test_never_publishes_over_local_words_whatever_ships_after(self):
+        revision = publishing.revise(self.row, words={"body": "Ours."})
+        publishing.publish(self.row, revision=revision)
+        for words in ("Second.", "Third."):
+            merge([article(body=words)])
+            self.assertEqual(self.row.shown.body, "Ours.")
+
+    def test_lets_an_update_wait_while_an_editor_has_a_draft(self):
+        publishing.revise(self.row, words={"body": "Half written"})
+        merge([article(body="Second.")])
+        self.assertEqual(self.row.shown.body, "First.")
+
+    def test_takes_the_shipped_words_only_where_both_changed(self):
+        publishing.publish(self.row, revision=publishing.revise(self.row, words={"body": "Ours."}))
+        merge([article(title="Shipped title")], take="shipped")
+        self.assertEqual((self.row.shown.title, self.row.shown.body), ("Shipped title", "Ours."))
+
+    def test_opens_nothing_that_was_taken_back(self):
+        publishing.take_back(self.row)
+        merge([article(body="Second.")], take="shipped")
+        self.assertEqual((self.row.state, self.row.newest.body), ("draft", "Second."))
 
     def test_does_not_publish_what_an_editor_took_back(self):
         Article.objects.filter(key="test-article").update(state="draft")

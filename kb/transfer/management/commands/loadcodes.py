@@ -39,5 +39,7 @@ def lines(report, dry_run):
         yield f"  conflict: {name} was changed here and in the shipped content. The local words stay; see --take."
     for name in report.drafts:
         yield f"  waits as a draft: {name} was edited here, so the shipped update awaits an editor."
+    for problem in report.left_out:
+        yield f"  left out, because it does not fit what stands here: {problem}"
     for name in report.deleted:
         yield f"  stays deleted: {name}"
