@@ -94,7 +94,12 @@ class _Merge:
         for name, value in self.own_fields(shelf, entry).items():
             shelf.write(row, name, value)
             row.shipped[name] = value
-        self.save(row, quietly=True)
+        row.full_clean()
+        if any(
+            shelf.is_list(name) for name in self.fields(shelf, entry)
+        ):  # its first line of history is written once it has them
+            row.skip_history_when_saving = True
+        self.save(row)
         if shelf.model is Article:
             self.remember(row, {**row.shipped, **self.words(entry)})
             self.publish(row, self.words(entry))
@@ -112,6 +117,7 @@ class _Merge:
             row.key, settled = entry.key, True
             self.enter(entry)
         if settled:
+            row.full_clean()
             self.save(row)
         shelf.keep(row)
         if shelf.model is Article:
@@ -121,21 +127,19 @@ class _Merge:
     def tie(self, entry, row):
         """The row's lists; a row that was only now made also gets its first line of history here."""
         shelf = self.shelves[type(row)]
-        given = {
-            name: shelf.given(name, value)
-            for name, value in self.fields(shelf, entry).items()
-            if shelf.is_list(name)
-        }
-        if (entry.model, entry.key) in self.new:
+        given = self.lists_of(shelf, entry)
+        if (entry.model, entry.key) not in self.new:
+            self.update_lists(shelf, entry, row, given)
+        elif given:
             for name, value in given.items():
                 row.shipped[name] = value
                 shelf.write_list(row, name, value)
-            if hasattr(row, "skip_history_when_saving"):
-                del row.skip_history_when_saving
+            del row.skip_history_when_saving
             self.save(row)
-        elif self.settle_fields(
-            shelf, entry, row, given, self.list_names(shelf, row), write=shelf.write_list
-        ):
+
+    def update_lists(self, shelf, entry, row, given):
+        if self.settle_fields(shelf, entry, row, given, self.list_names(shelf, row), write=shelf.write_list):
+            row.full_clean()
             self.save(row)
 
     def settle_fields(self, shelf, entry, row, given, known, write=None):
@@ -207,6 +211,10 @@ class _Merge:
     def own_fields(self, shelf, entry):
         return {name: value for name, value in self.fields(shelf, entry).items() if not shelf.is_list(name)}
 
+    def lists_of(self, shelf, entry):
+        lists = {name: value for name, value in self.fields(shelf, entry).items() if shelf.is_list(name)}
+        return {name: shelf.given(name, value) for name, value in lists.items()}
+
     def own_names(self, shelf, row):
         return {name for name in self.shipped_names(shelf, row) if not shelf.is_list(name)}
 
@@ -222,11 +230,8 @@ class _Merge:
 
     # Keeping
 
-    def save(self, row, quietly=False):
+    def save(self, row):
         row._change_reason = REASON
-        row.full_clean()
-        if quietly:
-            row.skip_history_when_saving = True
         row.save()
 
     def remember(self, row, shipped):
