@@ -50,6 +50,7 @@ class Finishing(Treeprocessor):
         self.lines = lines
         self.toc: list[Heading] = []
         self.ids: Counter[str] = Counter()
+        self.tables: Counter[str] = Counter()
         self.steps = {
             "a": self.check_link,
             "img": self.check_image,
@@ -111,6 +112,9 @@ class Finishing(Treeprocessor):
         table = Element("table")
         table[:] = list(element)
         label = f"Table: {self.toc[-1].title}" if self.toc else "Table"
+        self.tables[label] += 1
+        if self.tables[label] > 1:
+            label = f"{label}, {self.tables[label]}"
         element.tag = "div"
         element.attrib.update({"class": "table", "tabindex": "0", "role": "region", "aria-label": label})
         element[:] = [table]

@@ -10,3 +10,9 @@ class Headings(TestCase):
             [heading.id for heading in headings(text.html)], [heading.id for heading in text.toc]
         )
         self.assertEqual(headings(text.html)[0].title, "One & two")
+
+    def test_name_each_table_apart(self):
+        table = "| A |\n| --- |\n| b |\n\n"
+        html = render(f"## Limits\n\n{table}Words.\n\n{table}").html
+        self.assertIn('aria-label="Table: Limits"', html)
+        self.assertIn('aria-label="Table: Limits, 2"', html)
