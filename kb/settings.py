@@ -188,6 +188,7 @@ INSTALLED_APPS = [
     "kb.codes",
     "kb.articles",
     "kb.diagnosis",
+    "kb.feedback",
     "kb.search",
     "kb.transfer",
     "kb.portal",
