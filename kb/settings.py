@@ -135,6 +135,7 @@ if SITE_URL.startswith("https://"):
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_NAME = "codebook_session"
+VISITOR_COOKIE_NAME = "codebook_visitor"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -187,6 +188,7 @@ INSTALLED_APPS = [
     "kb.codes",
     "kb.articles",
     "kb.diagnosis",
+    "kb.feedback",
     "kb.search",
     "kb.transfer",
     "kb.portal",

@@ -10,11 +10,13 @@ urlpatterns = [
     path("kb/topics/<slug:slug>/", views.topic, name="topic"),
     path("kb/<slug:slug>/", views.article, name="article"),
     path("kb/<slug:slug>/history/", views.article_history, name="article_history"),
+    path("kb/<slug:slug>/vote/", views.article_vote, name="article_vote"),
     path("a/<int:number>/", views.article_number, name="article_number"),
     path("codes/", views.registries, name="registries"),
     path("codes/<slug:slug>/", views.registry, name="registry"),
     path("codes/<slug:slug>/card/", views.card, name="card"),
     path("codes/<slug:slug>/<str:value>/", views.codes_at, name="codes_at"),
+    path("codes/<slug:slug>/<str:value>/vote/", views.code_vote, name="code_vote"),
     path("causes/<slug:slug>/", views.cause, name="cause"),
     path("providers/<slug:slug>/", views.provider, name="provider"),
     re_path(

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 
 from kb.articles.models import Article, FormerSlug, Revision, Topic
 from kb.articles.queries import PARENTS
-from kb.portal.pages import page
+from kb.portal.pages import ask_about, page
 from kb.portal.topics import path_to, topic_tree
 
 ARTICLES_A_PAGE = 50
@@ -59,9 +59,21 @@ def article(request, slug):
     found = get_readable_article(request, slug)
     if found.slug != slug:
         return redirect(found, permanent=True)
+    return article_page(request, found)
+
+
+def article_page(request, found, *, form=None):
+    """`form` is an answer to “Did you find this useful?” that could not be taken."""
     related = Revision.objects.readable_by(request.user).related_to(found).as_articles()
-    context = {"article": found, "revision": found.text, "path": path_to(found.topic), "related": related}
-    return page(request, "portal/article.html", context, indexed=found.is_public)
+    context = {
+        "article": found,
+        "revision": found.text,
+        "path": path_to(found.topic),
+        "related": related,
+        "question": found.shown and ask_about(request, found, found.get_absolute_url(), form),
+    }
+    status = 422 if form else 200
+    return page(request, "portal/article.html", context, status=status, indexed=found.is_public and not form)
 
 
 @require_safe

@@ -9,7 +9,7 @@ from kb.codes import values
 from kb.codes.advising import actors_of, causes_of, steps_for, steps_for_code
 from kb.codes.models import Cause, Code, CodeClass, Provider, Registry, Wording
 from kb.codes.spoken import speak, surroundings
-from kb.portal.pages import page
+from kb.portal.pages import ask_about, page
 
 
 @require_safe
@@ -57,7 +57,7 @@ def codes_at(request, slug, value):
     """The page of a class (5xx) or of a code (550, 5.1.1) of this registry."""
     found = get_object_or_404(Registry.objects.prefetch_related("classes"), slug=slug)
     code_class = next((code_class for code_class in found.classes.all() if code_class.slug == value), None)
-    return class_page(request, code_class) if code_class else code_page(request, found, value)
+    return class_page(request, code_class) if code_class else code(request, found, value)
 
 
 def class_page(request, code_class):
@@ -74,17 +74,21 @@ def class_page(request, code_class):
     return page(request, "portal/class.html", context)
 
 
-def code_page(request, registry, value):
-    spoken = speak(registry, value)
-    if spoken is None:
-        raise Http404(f"“{value}” is no code of {registry.name}.")
+def code(request, registry, value):
+    spoken = get_spoken(registry, value)
     if values.GENERAL.fullmatch(value):
         return redirect(spoken.record, permanent=True)
+    return code_page(request, spoken)
+
+
+def code_page(request, spoken, *, form=None):
+    """`form` is an answer to “Did you find this useful?” that could not be taken."""
+    record, address = spoken.record, code_address(spoken)
     around = surroundings(spoken)
-    wordings = list(Wording.objects.for_code(value))
+    wordings = list(Wording.objects.for_code(spoken.value))
     causes = causes_of(spoken, wordings)
     context = {
-        "registry": registry,
+        "registry": spoken.registry,
         "code": spoken,
         "causes": causes,
         "who_acts": actors_of(spoken, causes),
@@ -92,10 +96,24 @@ def code_page(request, registry, value):
         "wordings": wordings,
         "paired": around.paired,
         "neighbours": (around.before, around.after),
-        "articles": Revision.objects.readable_by(request.user).citing(spoken.record).as_articles(5),
-        "canonical": reverse("codes_at", args=[registry.slug, value]),
+        "articles": Revision.objects.readable_by(request.user).citing(record).as_articles(5),
+        "canonical": address,
+        "question": record and ask_about(request, record, address, form),
     }
-    return page(request, "portal/code.html", context, indexed=spoken.is_registered)
+    status = 422 if form else 200
+    return page(request, "portal/code.html", context, status=status, indexed=bool(record and not form))
+
+
+def get_spoken(registry, value):
+    spoken = speak(registry, value)
+    if spoken is None:
+        raise Http404(f"“{value}” is no code of {registry.name}.")
+    return spoken
+
+
+def code_address(spoken):
+    """That of the code as spoken: 4.1.1 and 5.1.1 have a page each."""
+    return reverse("codes_at", args=[spoken.registry.slug, spoken.value])
 
 
 @require_safe

@@ -1,0 +1,1 @@
+"""What readers tell us: whether a page was useful, and what was wrong with it."""

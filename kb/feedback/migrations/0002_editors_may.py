@@ -1,0 +1,13 @@
+from django.db import migrations
+
+from kb.accounts.rights import granting
+
+
+class Migration(migrations.Migration):
+    dependencies = [("feedback", "0001_initial"), ("accounts", "0002_four_groups")]
+    operations = [
+        migrations.RunPython(
+            granting("feedback", ["Editors", "Admins"], actions=["view"]), migrations.RunPython.noop
+        ),
+        migrations.RunPython(granting("feedback", ["Admins"], actions=["delete"]), migrations.RunPython.noop),
+    ]

@@ -1,0 +1,92 @@
+from django.db import models
+from django.db.models import Q
+
+from kb.articles.models import Article
+from kb.codes.constraints import exactly_one
+from kb.codes.models import Code
+from kb.feedback import queries
+
+TARGETS = ("article", "code")
+LONGEST_TEXT = 1000
+
+
+class Vote(models.Model):
+    """One browser's answer to “Did you find this useful?”, about the words it stood under."""
+
+    class Reason(models.TextChoices):
+        WRONG = "wrong", "Something in it is wrong"
+        CONFUSING = "confusing", "It is hard to understand"
+        MISSING = "missing", "A step is missing"
+        OUTDATED = "outdated", "It is out of date"
+        UNSOLVED = "unsolved", "It did not solve my problem"
+        OTHER = "other", "Something else"
+
+    article = models.ForeignKey(Article, models.CASCADE, null=True, blank=True, related_name="+")
+    code = models.ForeignKey(Code, models.CASCADE, null=True, blank=True, related_name="+")
+    version = models.PositiveBigIntegerField(
+        help_text="The number of an article’s revision, or the version of a code’s words."
+    )
+    useful = models.BooleanField()
+    reason = models.CharField(max_length=10, choices=Reason, blank=True)
+    text = models.CharField(max_length=LONGEST_TEXT, blank=True)
+    visitor = models.CharField(max_length=32)
+    made_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+    objects = queries.VoteQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-changed_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=exactly_one(*TARGETS),
+                name="vote_on_one_thing",
+                violation_error_message="A vote is on exactly one of article and code.",
+            ),
+            models.CheckConstraint(
+                condition=Q(useful=False) | Q(reason="", text=""),
+                name="vote_reason_with_no_only",
+                violation_error_message="Only a No has a reason or a text.",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    reason__in=["", "wrong", "confusing", "missing", "outdated", "unsolved", "other"]
+                ),
+                name="vote_reason_known",
+                violation_error_message="Choose one of the reasons offered.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(visitor=""),
+                name="vote_has_a_visitor",
+                violation_error_message="A vote needs the browser that sent it, so that it counts once.",
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=[target, "version", "visitor"],
+                    condition=Q(**{f"{target}__isnull": False}),
+                    name=f"vote_once_a_visitor_{target}",
+                    violation_error_message="This visitor has voted on these words already. Change that vote.",
+                )
+                for target in TARGETS
+            ),
+        ]
+
+    def __str__(self):
+        return f"{'Yes' if self.useful else 'No'}: {self.target}"
+
+    @property
+    def target(self):
+        return self.article or self.code
+
+    @staticmethod
+    def place_of(target):
+        """What a vote is bound to: the revision that readers see, or the version of a code's words."""
+        if isinstance(target, Article):
+            return {"article": target, "version": target.shown.pk}
+        return {"code": target, "version": target.version}
+
+    @classmethod
+    def cast(cls, target, *, useful, visitor, reason="", text=""):
+        """Sent twice it counts once; sent again with something else it is changed."""
+        said = {"useful": useful, "reason": "" if useful else reason, "text": "" if useful else text}
+        place = cls.place_of(target)
+        return cls.objects.update_or_create(**place, visitor=visitor, defaults=said)[0]
