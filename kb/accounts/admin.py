@@ -3,4 +3,20 @@ from django.contrib.auth.admin import UserAdmin
 
 from kb.accounts.models import User
 
-admin.site.register(User, UserAdmin)
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    """Only superusers hand out what goes beyond the groups, and only they change superusers."""
+
+    def get_readonly_fields(self, request, person=None):
+        beyond = () if request.user.is_superuser else ("is_superuser", "user_permissions")
+        return (*super().get_readonly_fields(request, person), *beyond)
+
+    def has_change_permission(self, request, person=None):
+        return self.may_touch(request, person) and super().has_change_permission(request, person)
+
+    def has_delete_permission(self, request, person=None):
+        return self.may_touch(request, person) and super().has_delete_permission(request, person)
+
+    def may_touch(self, request, person):
+        return request.user.is_superuser or person is None or not person.is_superuser

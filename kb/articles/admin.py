@@ -1,13 +1,19 @@
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.contrib.auth import get_user_model
+from django.db.models import Prefetch
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 
+from kb.accounts import roles
 from kb.articles import publishing
 from kb.articles.differences import between
-from kb.articles.forms import ArticleForm
+from kb.articles.forms import ArticleForm, RelatedFormSet
 from kb.articles.models import Article, Related, Revision, Tag, Topic
 from kb.codes.editing import RecordAdmin
+
+STAFF_GROUPS = [name for name, role in roles.GROUPS.items() if role >= roles.AGENT]
 
 
 @admin.register(Topic)
@@ -29,6 +35,7 @@ class TagAdmin(admin.ModelAdmin):
 
 class RelatedInline(admin.TabularInline):
     model = Related
+    formset = RelatedFormSet
     fk_name = "article"
     extra = 0
     fields = ["other", "why", "position"]
@@ -48,7 +55,7 @@ class ArticleAdmin(RecordAdmin):
     list_filter = ["state", "audience", "topic", "tags"]
     list_select_related = ["topic"]
     search_fields = ["slug", "revisions__title"]
-    autocomplete_fields = ["topic", "also_in", "tags", "owner", "reviewed_by"]
+    autocomplete_fields = ["topic", "also_in", "tags"]
     inlines = [RelatedInline]
     actions = ["publish_newest", "take_back", "archive"]
     fieldsets = [
@@ -65,7 +72,24 @@ class ArticleAdmin(RecordAdmin):
     ]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("revisions")
+        """With the words' titles at hand: of all revisions for the list, of those shown for the names."""
+        titles = Revision.objects.without_text()
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(
+                Prefetch("revisions", titles),
+                Prefetch("revisions", titles.shown(), to_attr="shown_revisions"),
+            )
+        )
+
+    def formfield_for_foreignkey(self, field, request, **options):
+        """Editors may not look people up, so those who can be named stand in a plain list."""
+        if field.name in {"owner", "reviewed_by"}:
+            people = get_user_model().objects
+            staff = people.filter(groups__name__in=STAFF_GROUPS) | people.filter(is_superuser=True)
+            options["queryset"] = staff.distinct().order_by("first_name", "last_name", "username")
+        return super().formfield_for_foreignkey(field, request, **options)
 
     @admin.display(ordering="slug")
     def title(self, article):
@@ -96,15 +120,21 @@ class ArticleAdmin(RecordAdmin):
             )
         elif revision.approved_at is None:
             messages.info(request, "These words are a draft. Readers see them once you save and publish.")
+        if form.cleaned_data["publish_at"] and "_publish" not in request.POST:
+            messages.warning(
+                request,
+                "The moment under “Publish at” was not kept: it is used only with “Save and publish”.",
+            )
+        article.forget_words()
 
     def history_view(self, request, object_id, extra_context=None):
         """Its revisions with their differences, each with a way back, above the history of its place and state."""
-        article = Article.objects.filter(pk=object_id).first()
+        article = self.get_object(request, unquote(object_id))
         revisions = list(article.revisions.select_related("made_by", "approved_by")) if article else []
         older = [*revisions[1:], None]
         steps = [
             (revision, list(between(before, revision)))
-            for revision, before in zip(revisions, older, strict=True)
+            for revision, before in zip(revisions, older, strict=False)
         ]
         return super().history_view(
             request, object_id, {"article": article, "steps": steps, **(extra_context or {})}
@@ -120,18 +150,18 @@ class ArticleAdmin(RecordAdmin):
             )
         return HttpResponseRedirect(reverse("admin:articles_article_change", args=[pk]))
 
-    @admin.action(description="Publish the newest words")
+    @admin.action(permissions=["change"], description="Publish the newest words")
     def publish_newest(self, request, articles):
         for article in articles:
             if article.newest:
                 publishing.publish(article, revision=article.newest, by=request.user)
 
-    @admin.action(description="Take back to draft")
+    @admin.action(permissions=["change"], description="Take back to draft")
     def take_back(self, request, articles):
         for article in articles:
             publishing.take_back(article)
 
-    @admin.action(description="Archive")
+    @admin.action(permissions=["change"], description="Archive")
     def archive(self, request, articles):
         for article in articles:
             publishing.archive(article)

@@ -7,6 +7,24 @@ from kb.codes.editing import MarkdownInput
 from kb.codes.markers import checked
 
 
+class RelatedFormSet(forms.BaseInlineFormSet):
+    """Articles worth reading next: others, each once."""
+
+    def clean(self):
+        others = [
+            form.cleaned_data.get("other")
+            for form in self.forms
+            if form not in self.deleted_forms and getattr(form, "cleaned_data", None)
+        ]
+        others = [other for other in others if other]
+        if self.instance.pk and self.instance in others:
+            raise ValidationError("An article cannot be related to itself. Choose another one.")
+        doubled = next((other for other in others if others.count(other) > 1), None)
+        if doubled:
+            raise ValidationError(f"“{doubled}” is in the list twice. Keep one of the two lines.")
+        super().clean()
+
+
 class ArticleForm(forms.ModelForm):
     """An article and the words of its next revision in one form."""
 
@@ -51,6 +69,8 @@ class ArticleForm(forms.ModelForm):
         data = super().clean()
         if not data.get("slug") and data.get("title"):
             data["slug"] = self.instance.slug = slugify(data["title"])[:100]
+            if not data["slug"]:
+                self.add_error("slug", "Write an address name: none can be made from this title.")
         if (
             data.get("state") == Article.State.PUBLISHED
             and "_publish" not in self.data

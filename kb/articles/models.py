@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from kb.articles import queries
 from kb.codes.markers import checked, rendered
 from kb.codes.models import Code
-from kb.codes.shipped import Shipped, history
+from kb.codes.shipped import Shipped, history, slug_is_formed, with_made
 from kb.text.markdown import headings
 from kb.text.plain import reading_minutes
 
@@ -35,7 +35,8 @@ class Topic(Shipped):
                 condition=~Q(parent=F("id")),
                 name="topic_not_in_itself",
                 violation_error_message="A topic cannot stand in itself.",
-            )
+            ),
+            slug_is_formed("topic"),
         ]
 
     def __str__(self):
@@ -45,17 +46,26 @@ class Topic(Shipped):
         return reverse("topic", args=[self.slug])
 
     def clean(self):
-        above = self.parent
-        for _ in range(DEEPEST_TOPIC - 1):
-            if above is None:
-                return
-            if above == self:
-                raise ValidationError(
-                    {"parent": "This topic stands above that one, so it cannot stand in it."}
-                )
-            above = above.parent
-        if above is not None:
-            raise ValidationError({"parent": f"Topics can be at most {DEEPEST_TOPIC} levels deep."})
+        above, place = [], self.parent
+        while place and len(above) < DEEPEST_TOPIC:
+            above.append(place)
+            place = place.parent
+        if self in above:
+            raise ValidationError({"parent": "This topic stands above that one, so it cannot stand in it."})
+        if len(above) + 1 + self.levels_below() > DEEPEST_TOPIC:
+            raise ValidationError(
+                {
+                    "parent": f"Topics can be at most {DEEPEST_TOPIC} levels deep, those below this one included."
+                }
+            )
+
+    def levels_below(self):
+        levels, topics = 0, [self.pk]
+        while levels < DEEPEST_TOPIC and (
+            topics := list(Topic.objects.filter(parent__in=topics).values_list("pk", flat=True))
+        ):
+            levels += 1
+        return levels
 
 
 class Tag(models.Model):
@@ -66,6 +76,7 @@ class Tag(models.Model):
 
     class Meta:
         ordering = ["name"]
+        constraints = [slug_is_formed("tag")]
 
     def __str__(self):
         return self.name
@@ -126,6 +137,7 @@ class Article(Shipped):
                 name="article_state_and_audience_known",
                 violation_error_message="Choose one of the states and audiences offered.",
             ),
+            slug_is_formed("article"),
         ]
 
     def __str__(self):
@@ -149,7 +161,13 @@ class Article(Shipped):
     @cached_property
     def newest(self):
         """The last words saved, approved or not."""
-        return max(self.revisions.all(), key=lambda revision: revision.pk, default=None)
+        return next(iter(self.revisions.all()[:1]), None)
+
+    def forget_words(self):
+        """Words were added or approved: what was kept of them is asked for again."""
+        for name in ("shown_revisions", "shown", "newest"):
+            vars(self).pop(name, None)
+        getattr(self, "_prefetched_objects_cache", {}).pop("revisions", None)
 
     @property
     def text(self):
@@ -225,7 +243,12 @@ class Revision(models.Model):
                 | Q(approved_at__isnull=False, publish_at__isnull=False),
                 name="approved_revision_has_a_moment",
                 violation_error_message="An approved revision needs the moment from which readers see it, and no other may have one.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=~Q(title=""),
+                name="revision_has_a_title",
+                violation_error_message="Write a title.",
+            ),
         ]
 
     def __str__(self):
@@ -237,7 +260,7 @@ class Revision(models.Model):
     def save(self, **options):
         text = rendered(self.body)
         self.html, self.plain = text.html, text.plain
-        super().save(**options)
+        super().save(**with_made(options, "body", "html", "plain"))
         self.codes.set(Code.objects.named(text.codes))
 
     @property

@@ -18,12 +18,16 @@ def revise(article, *, words, by=None, note=""):
 
 @transaction.atomic
 def publish(article, *, revision, by=None, at=None):
-    """Readers see `revision` from `at` on (now if none). Approving it twice changes nothing."""
+    """Readers see `revision` from `at` on (now if none). One that they see already stays as it is."""
+    now = timezone.now()
     if revision.approved_at is None:
         revision.approved_by = by
-        revision.approved_at = timezone.now()
-        revision.publish_at = at or revision.approved_at
+        revision.approved_at = now
+        revision.publish_at = at or now
         revision.save(update_fields=["approved_by", "approved_at", "publish_at", "html", "plain"])
+    elif revision.publish_at > now:
+        revision.publish_at = at or now
+        revision.save(update_fields=["publish_at"])
     _move(article, Article.State.PUBLISHED)
 
 

@@ -58,8 +58,20 @@ class RevisionQuerySet(models.QuerySet):
         articles = self.model._meta.get_field("article").related_model.objects
         return self.shown().filter(article__in=articles.visible_to(user).exclude(state="draft"))
 
-    def citing(self, code):
-        return self.filter(codes=code).order_by("article")
+    def topics_open_to(self, user):
+        """The topics in or below which this person may read something; agents see the empty ones too."""
+        article = self.model._meta.get_field("article").related_model
+        topics = article._meta.get_field("topic").related_model.objects
+        if roles.is_agent(user):
+            return topics.all()
+        readable = self.readable_by(user).order_by().values("article")
+        holding = topics.filter(Q(articles__in=readable) | Q(more_articles__in=readable)).order_by()
+        paths = holding.values_list("pk", "parent", "parent__parent", PARENTS).distinct()
+        return topics.filter(pk__in={pk for path in paths for pk in path if pk})
+
+    def citing(self, *codes):
+        """Those that name one of these codes; none if none is given, as for a code without a record."""
+        return self.filter(codes__in=codes).distinct().order_by("article")
 
     def about_cause(self, cause):
         """Those that name codes of this cause, the most such codes first."""

@@ -1,4 +1,6 @@
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.forms import BaseInlineFormSet
 from django.urls import path
 
 from kb.codes.acting import ACTING_FIELDS
@@ -8,8 +10,37 @@ from kb.codes.models import Advice, Cause, Code, CodeCause, CodeClass, Provider,
 WHO_ACTS = ("Who must act", {"fields": [ACTING_FIELDS], "description": "Nobody ticked: nobody needs to act."})
 
 
+class AdviceFormSet(BaseInlineFormSet):
+    """One text for each role, at the end and at every step: rows are saved one after the other."""
+
+    def clean(self):
+        super().clean()
+        kept = [
+            form
+            for form in self.forms
+            if form not in self.deleted_forms and getattr(form, "cleaned_data", {}).get("role")
+        ]
+        roles = [form.cleaned_data["role"] for form in kept]
+        names = dict(Advice.ROLES)
+        if doubled := next((role for role in roles if roles.count(role) > 1), None):
+            raise ValidationError(f"There are two texts for “{names[doubled]}”. Keep one of them.")
+        saved = (
+            Advice.objects.filter(**{self.fk.name: self.instance.pk})
+            if self.instance.pk
+            else Advice.objects.none()
+        )
+        held = dict(saved.values_list("role", "pk"))
+        for form in kept:
+            role = form.cleaned_data["role"]
+            if held.get(role, form.instance.pk) != form.instance.pk:
+                raise ValidationError(
+                    f"Another text still holds “{names[role]}”. Change or delete that one and save, then give its role away."
+                )
+
+
 class AdviceInline(MarkdownInline):
     model = Advice
+    formset = AdviceFormSet
     fields = ["role", "text", "source", "reviewed_on"]
     verbose_name_plural = "advice, a text for each person involved"
 
@@ -115,16 +146,20 @@ class CodeAdmin(RecordAdmin):
         super().save_related(request, form, formsets, change)
         self.enter_history(request, form.instance)
 
-    def history_form_view(self, request, object_id, version_id, extra_context=None):
+    def went_back(self, request, object_id, version_id):
         """Going back to an old state takes its causes along."""
-        response = super().history_form_view(request, object_id, version_id, extra_context)
-        if request.method == "POST" and response.status_code == 302:
-            code = Code.objects.get(pk=object_id)
-            code.code_causes.all().delete()
-            for link in Code.history.get(history_id=version_id).causes.order_by("position"):
-                CodeCause.objects.create(code=code, cause=link.cause, position=link.position)
-            self.enter_history(request, code)
-        return response
+        code = Code.objects.get(pk=object_id)
+        links = Code.history.get(history_id=version_id).causes.order_by("position")
+        there = set(Cause.objects.filter(pk__in=links.values("cause_id")).values_list("pk", flat=True))
+        code.code_causes.all().delete()
+        for link in links:
+            if link.cause_id in there:
+                CodeCause.objects.create(code=code, cause_id=link.cause_id, position=link.position)
+        if len(there) < len(links):
+            messages.warning(
+                request, "Some causes of that state were deleted since; the others were taken back."
+            )
+        self.enter_history(request, code)
 
     def enter_history(self, request, code):
         if hasattr(code, "skip_history_when_saving"):

@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 
@@ -19,10 +20,22 @@ class Shipped(models.Model):
     class Meta:
         abstract = True
 
-    def natural_key(self):
-        return tuple((self.key or "").split("/"))
-
 
 def history(*, made=(), **options):
     """Who changed what: a row a save, without the columns that are `made` from others."""
     return HistoricalRecords(excluded_fields=["shipped", *made], **options)
+
+
+def slug_is_formed(model):
+    """The promise that an address name can stand in an address."""
+    return models.CheckConstraint(
+        condition=Q(slug__regex=r"^[-a-zA-Z0-9_]+$"),
+        name=f"{model}_slug_is_formed",
+        violation_error_message="Write an address name: unaccented letters, digits, hyphens and underscores.",
+    )
+
+
+def with_made(options, source, *made):
+    """The options of a save that keeps the columns `made` from `source` in step with it."""
+    names = options.get("update_fields")
+    return {**options, "update_fields": {*names, *made}} if names and source in names else options

@@ -2,9 +2,9 @@
 
 import re
 
-REPLY = re.compile(r"[2-5][0-5]\d")
-ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})")
-GENERAL = re.compile(r"X\.(\d{1,3})\.(\d{1,3})")
+REPLY = re.compile(r"[2-5][0-5][0-9]")
+ENHANCED = re.compile(r"([245])\.([0-9]{1,3})\.([0-9]{1,3})")
+GENERAL = re.compile(r"X\.([0-9]{1,3})\.([0-9]{1,3})")
 MOST_IN_A_RANGE = 1000
 
 
@@ -28,7 +28,7 @@ def subject_of(value):
 
 def sort_key(value):
     """Codes in the order of their numbers: 5.1.2 before 5.1.10."""
-    return [int(part) if part.isdigit() else -1 for part in value.split(".")]
+    return [int(part) if part.isascii() and part.isdecimal() else -1 for part in value.split(".")]
 
 
 def expand(text):

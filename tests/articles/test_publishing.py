@@ -88,6 +88,16 @@ class Revisions(TestCase):
                 Revision(article=make_draft(), title="T", body=f"Before.\n\n{marker}\n\nAfter.").full_clean()
             self.assertIn("There is no record for", str(caught.exception))
 
+    def test_need_a_title(self):
+        with self.assertRaises(IntegrityError), transaction.atomic():
+            Revision.objects.create(article=make_draft(), title="", body="B")
+
+    def test_keep_html_in_step_when_only_the_body_is_saved(self):
+        revision = make_draft().newest
+        revision.body = "**Quite new**"
+        revision.save(update_fields=["body"])
+        self.assertIn("<strong>Quite new", Revision.objects.get(pk=revision.pk).html)
+
     def test_need_a_moment_when_approved_and_none_before(self):
         article = make_draft()
         for fields in ({"approved_at": timezone.now()}, {"publish_at": timezone.now()}):
@@ -98,7 +108,7 @@ class Revisions(TestCase):
 class Places(TestCase):
     def test_refuse_slugs_that_are_other_addresses(self):
         topic = make_topic()
-        for slug in ("topics", "feed", "12"):
+        for slug in ("topics", "feed", "12", "", "a/b"):
             with self.assertRaises(IntegrityError), transaction.atomic():
                 Article.objects.create(slug=slug, topic=topic)
 
@@ -115,6 +125,16 @@ class Places(TestCase):
             topic = make_topic(parent=topic)
         with self.assertRaises(ValidationError):
             Topic(slug="deep", name="Deep", parent=topic).full_clean()
+
+    def test_count_the_levels_below_as_well(self):
+        top = make_topic("Top")
+        make_topic(parent=make_topic(parent=top))
+        above = make_topic("Above")
+        top.parent = above
+        top.full_clean()
+        top.parent = make_topic("Between", parent=above)
+        with self.assertRaises(ValidationError):
+            top.full_clean()
 
     def test_keep_a_topic_that_holds_articles(self):
         article = make_article()

@@ -3,7 +3,7 @@ from django.test import TestCase
 from django.urls import reverse
 
 from kb.articles.models import Article
-from kb.codes.models import Advice, Cause, Code, Wording
+from kb.codes.models import Advice, Cause, Code, Provider, Wording
 from tests.makers import code, make_article, make_user
 
 OURS = {"codes", "articles"}
@@ -115,6 +115,82 @@ class Forms(TestCase):
             },
         )
         self.assertContains(page, "None of its words are approved yet")
+
+
+class AdviceOnOnePage(TestCase):
+    def setUp(self):
+        self.client.force_login(make_user("Editors"))
+        self.cause = Cause.objects.create(slug="t", name="T")
+
+    def send(self, *texts):
+        """Save the cause with these texts: a role, and the row it stands in, if any, or a mark to delete it."""
+        saved = [text for text in texts if text[1]]
+        data = {"name": "T", "slug": "t", "position": 0}
+        data |= {"advice-TOTAL_FORMS": len(texts), "advice-INITIAL_FORMS": len(saved)}
+        for number, (role, row, *gone) in enumerate(texts):
+            data |= {f"advice-{number}-role": role, f"advice-{number}-text": "Words."}
+            data |= {f"advice-{number}-cause": self.cause.pk}
+            data |= {f"advice-{number}-id": row.pk} if row else {}
+            data |= {f"advice-{number}-DELETE": "on"} if gone else {}
+        return self.client.post(f"/admin/codes/cause/{self.cause.pk}/change/", data, follow=True)
+
+    def advice(self, role):
+        return self.cause.advice.create(role=role, text="Words.")
+
+    def test_is_one_text_a_role(self):
+        self.assertContains(self.send(("sender", None), ("sender", None)), "There are two texts for “Sender”")
+        self.assertEqual(self.cause.advice.count(), 0)
+        self.assertContains(self.send(("sender", None), ("staff", None)), "was changed successfully")
+
+    def test_swaps_no_roles_in_one_step(self):
+        one, two = self.advice("sender"), self.advice("staff")
+        page = self.send(("staff", one), ("sender", two))
+        self.assertContains(page, "Another text still holds")
+        page = self.send(("staff", one), ("staff", two, "gone"))
+        self.assertContains(page, "Another text still holds")
+        self.assertContains(self.send(("recipient", one), ("staff", two)), "was changed successfully")
+
+
+class Histories(TestCase):
+    def setUp(self):
+        self.client.force_login(make_user("Editors"))
+
+    def test_of_nothing_are_no_page(self):
+        for page in ("abc/history/", "99999/history/", "abc/history/1/", f"{code('550').pk}/history/abc/"):
+            self.assertRedirects(self.client.get(f"/admin/codes/code/{page}"), "/admin/")
+
+    def test_say_that_a_state_names_what_is_gone(self):
+        gone, there = (Cause.objects.create(slug=slug, name=slug) for slug in ("gone", "there"))
+        advice = Advice.objects.create(cause=gone, role="sender", text="Words.")
+        first = advice.history.first()
+        advice.cause = there
+        advice.save()
+        gone.delete()
+        page = self.client.get(f"/admin/codes/advice/{advice.pk}/history/{first.history_id}/", follow=True)
+        self.assertContains(page, "names a record that was deleted since")
+
+    def test_take_the_causes_back_that_are_still_there(self):
+        gone, there = (Cause.objects.create(slug=slug, name=slug) for slug in ("gone", "there"))
+        made = code("550")
+        made.code_causes.all().delete()
+        for position, cause in enumerate((gone, there)):
+            made.code_causes.create(cause=cause, position=position)
+        made.save()
+        old = made.history.first()
+        made.code_causes.all().delete()
+        made.save()
+        gone.delete()
+        data = {"registry": made.registry_id, "kind": "reply", "value": "550", "label": "Taken back"}
+        data |= {"code_class": made.code_class_id, "standing": "registered"}
+        page = self.client.post(f"/admin/codes/code/{made.pk}/history/{old.history_id}/", data, follow=True)
+        self.assertContains(page, "Some causes of that state were deleted since")
+        self.assertEqual(list(code("550").causes.all()), [there])
+
+
+class Addresses(TestCase):
+    def test_without_a_scheme_are_taken_for_https(self):
+        form = admin.site._registry[Provider].get_form(self.client.request().wsgi_request)
+        self.assertEqual(form.base_fields["website"].clean("example.org"), "https://example.org")
 
 
 class Preview(TestCase):

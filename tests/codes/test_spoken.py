@@ -1,8 +1,15 @@
-from django.test import TestCase
+from django.test import SimpleTestCase, TestCase
 
 from kb.codes.models import Code
 from kb.codes.spoken import speak, surroundings
+from kb.codes.values import sort_key
 from tests.makers import smtp
+
+
+class Values(SimpleTestCase):
+    def test_stand_in_order_whatever_they_hold(self):
+        self.assertEqual(sorted(["5.1.10", "5.1.2", "5.1.²"], key=sort_key), ["5.1.²", "5.1.2", "5.1.10"])
+        self.assertEqual(sort_key("٥.²"), [-1, -1])
 
 
 class SpokenCodes(TestCase):
@@ -39,7 +46,7 @@ class SpokenCodes(TestCase):
         self.assertIn("state of the receiving mail system", spoken.precise)
 
     def test_are_none_for_what_is_no_code(self):
-        for value in ("999", "5.1", "6.1.1", "abc", "5.1.1.1", "", "٥٥٠"):
+        for value in ("999", "5.1", "6.1.1", "abc", "5.1.1.1", "", "٥٥٠", "55٠", "5.٧.1", "X.٧.1"):
             with self.subTest(value=value):
                 self.assertIsNone(speak(smtp(), value))
 

@@ -9,7 +9,7 @@ from kb.codes.models.causes import Cause
 from kb.codes.models.codes import Code
 from kb.codes.models.registries import CodeClass, Subject
 from kb.codes.models.wordings import Wording
-from kb.codes.shipped import Shipped, history
+from kb.codes.shipped import Shipped, history, with_made
 
 ADVICE_TARGETS = ("cause", "code", "subject", "code_class", "wording")
 
@@ -52,6 +52,11 @@ class Advice(Shipped):
                 )
                 for target in ADVICE_TARGETS
             ),
+            models.CheckConstraint(
+                condition=Q(role__in=[*Role.values, REPLY]),
+                name="advice_role_known",
+                violation_error_message="Choose one of the roles offered.",
+            ),
         ]
 
     def __str__(self):
@@ -71,4 +76,4 @@ class Advice(Shipped):
 
     def save(self, **options):
         self.html = rendered(self.text).html
-        super().save(**options)
+        super().save(**with_made(options, "text", "html"))

@@ -2,7 +2,7 @@ from django.db import models
 from django.urls import reverse
 
 from kb.codes.acting import Acting
-from kb.codes.shipped import Shipped, history
+from kb.codes.shipped import Shipped, history, slug_is_formed
 
 
 class Cause(Shipped, Acting):
@@ -22,6 +22,7 @@ class Cause(Shipped, Acting):
 
     class Meta:
         ordering = ["position", "name"]
+        constraints = [slug_is_formed("cause")]
 
     def __str__(self):
         return self.name

@@ -1,4 +1,5 @@
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -8,6 +9,11 @@ from kb.codes.acting import Acting
 from kb.codes.models.causes import Cause
 from kb.codes.models.registries import CodeClass, Registry, Subject
 from kb.codes.shipped import Shipped, history
+
+FORM = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+FORM_SENTENCE = (
+    "A code is made of unaccented letters, digits, dots, hyphens and underscores, such as 550 or X.1.1."
+)
 
 
 class CodeCause(models.Model):
@@ -51,7 +57,9 @@ class Code(Shipped, Acting):
     registry = models.ForeignKey(Registry, models.CASCADE, related_name="codes")
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.REPLY)
     value = models.CharField(
-        max_length=20, help_text="550, X.1.1 for every class, or 5.7.26 for one class only."
+        max_length=20,
+        validators=[RegexValidator(FORM, FORM_SENTENCE)],
+        help_text="550, X.1.1 for every class, or 5.7.26 for one class only.",
     )
     code_class = models.ForeignKey(
         CodeClass,
@@ -113,6 +121,16 @@ class Code(Shipped, Acting):
                 violation_error_message="This code is already in this registry.",
             ),
             models.CheckConstraint(
+                condition=Q(value__regex=FORM),
+                name="code_value_is_formed",
+                violation_error_message=FORM_SENTENCE,
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="enhanced") | Q(value__regex=r"^[X245]\.[0-9]{1,3}\.[0-9]{1,3}$"),
+                name="enhanced_code_is_formed",
+                violation_error_message="An enhanced code looks like X.1.1, or like 5.7.26 for one class only.",
+            ),
+            models.CheckConstraint(
                 condition=Q(value__startswith=F("class_digit")),
                 name="code_in_its_class",
                 violation_error_message="The first digit decides the class.",
@@ -124,7 +142,8 @@ class Code(Shipped, Acting):
                 violation_error_message="A reply code needs a class and no subject; an enhanced code needs a subject.",
             ),
             models.CheckConstraint(
-                condition=Q(code_class__isnull=False) | Q(value__startswith="X."),
+                condition=Q(code_class__isnull=False)
+                | Q(value__regex=r"^X\."),  # startswith is blind to case in SQLite
                 name="code_without_class_is_general",
                 violation_error_message="Only a code that begins with X stands in every class; give this one its class.",
             ),
@@ -132,6 +151,11 @@ class Code(Shipped, Acting):
                 condition=~Q(value__in=["card", "comments"]),
                 name="code_value_is_free",
                 violation_error_message="“card” and “comments” are addresses and cannot be codes.",
+            ),
+            models.CheckConstraint(
+                condition=Q(standing__in=["registered", "pairing", "nonstandard"]),
+                name="code_standing_known",
+                violation_error_message="Choose one of the standings offered.",
             ),
         ]
 
@@ -167,6 +191,7 @@ class Code(Shipped, Acting):
         return self.in_brief or (links[0].cause.in_brief if links else "")
 
     def clean(self):
+        self.clean_value()
         if self.code_class and self.code_class.registry_id != self.registry_id:
             raise ValidationError({"code_class": "This class belongs to another registry."})
         if self.subject and self.subject.registry_id != self.registry_id:
@@ -183,10 +208,20 @@ class Code(Shipped, Acting):
             )
         self.derive()
 
+    def clean_value(self):
+        if self.kind == self.Kind.ENHANCED and not values.subject_of(self.value):
+            raise ValidationError(
+                {
+                    "value": f"{self.value} is no enhanced code: those look like X.1.1, or 5.7.26 for one class."
+                }
+            )
+        if CodeClass.objects.filter(registry=self.registry_id, slug=self.value).exists():
+            raise ValidationError({"value": f"{self.value} is the address of a class of this registry."})
+
     def derive(self):
         self.class_digit = self.code_class.digit if self.code_class else ""
         last = self.value.rpartition(".")[2]
-        self.number = int(last) if last.isdigit() and int(last) < 32768 else 0
+        self.number = int(last) if last.isascii() and last.isdecimal() and int(last) < 32768 else 0
 
     def save(self, **options):
         self.derive()

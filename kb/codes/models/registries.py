@@ -1,5 +1,6 @@
 """What codes stand in: a registry, its classes by outcome, and the subjects of enhanced codes."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -7,9 +8,21 @@ from django.urls import reverse
 
 from kb.codes import queries
 from kb.codes.acting import Acting
-from kb.codes.shipped import Shipped, history
+from kb.codes.shipped import Shipped, history, slug_is_formed
 
 TONES = {"success": "ok", "intermediate": "info", "transient": "warn", "permanent": "bad"}
+
+
+def refuse_to_move(row, **sentences):
+    """Its codes hold copies of these fields, so they stay as they are while there are codes."""
+    before = type(row).objects.filter(pk=row.pk).first() if row.pk else None
+    changed = {
+        name: sentence
+        for name, sentence in sentences.items()
+        if before and before.serializable_value(name) != row.serializable_value(name)
+    }
+    if changed and row.codes.exists():
+        raise ValidationError(changed)
 
 
 class Registry(Shipped):
@@ -44,6 +57,7 @@ class Registry(Shipped):
                 name="registry_slug_is_free",
                 violation_error_message="A registry’s address name cannot be “feed” and cannot begin with a digit.",
             ),
+            slug_is_formed("registry"),
         ]
 
     def __str__(self):
@@ -104,6 +118,7 @@ class CodeClass(Shipped, Acting):
                 name="class_slug_is_free",
                 violation_error_message="A class’s address name cannot be “card”, “comments” or a number.",
             ),
+            slug_is_formed("class"),
         ]
 
     def __str__(self):
@@ -117,10 +132,14 @@ class CodeClass(Shipped, Acting):
         """The name of its colour and shape in the style sheet."""
         return TONES[self.outcome]
 
-    @property
-    def retries(self):
-        """Whether a sending server tries again by itself."""
-        return self.outcome == self.Outcome.TRANSIENT
+    def clean(self):
+        refuse_to_move(
+            self,
+            digit="Codes stand in this class and begin with its digit. Move or delete them first.",
+            registry="Codes stand in this class, so it stays in its registry. Move or delete them first.",
+        )
+        if self.registry_id and self.registry.codes.filter(value=self.slug).exists():
+            raise ValidationError({"slug": f"{self.slug} is a code of this registry. Choose another name."})
 
 
 class Subject(Shipped, Acting):
@@ -131,7 +150,7 @@ class Subject(Shipped, Acting):
     registry = models.ForeignKey(Registry, models.CASCADE, related_name="subjects")
     value = models.CharField(
         max_length=8,
-        validators=[RegexValidator(r"^X\.\d{1,3}$", "Write X, a dot and a number, such as X.7.")],
+        validators=[RegexValidator(r"^X\.[0-9]{1,3}$", "Write X, a dot and a number, such as X.7.")],
     )
     name = models.CharField(max_length=120)
     meaning = models.TextField(blank=True, help_text="For a person who knows nothing about mail.")
@@ -147,7 +166,12 @@ class Subject(Shipped, Acting):
                 fields=["registry", "value"],
                 name="subject_value_once",
                 violation_error_message="This registry has this subject already.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(value__regex=r"^X\.[0-9]{1,3}$"),
+                name="subject_value_is_formed",
+                violation_error_message="Write X, a dot and a number, such as X.7.",
+            ),
         ]
 
     def __str__(self):
@@ -155,3 +179,10 @@ class Subject(Shipped, Acting):
 
     def get_absolute_url(self):
         return f"{self.registry.get_absolute_url()}#{self.value}"
+
+    def clean(self):
+        refuse_to_move(
+            self,
+            value="Codes stand in this subject and carry its number. Move or delete them first.",
+            registry="Codes stand in this subject, so it stays in its registry. Move or delete them first.",
+        )

@@ -1,7 +1,7 @@
 """Who speaks, and what they say."""
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 
@@ -10,7 +10,7 @@ from kb.codes.acting import Acting
 from kb.codes.markers import checked, rendered
 from kb.codes.models.causes import Cause
 from kb.codes.patterns import PatternError, compiled
-from kb.codes.shipped import Shipped, history
+from kb.codes.shipped import Shipped, history, slug_is_formed, with_made
 
 
 class Provider(Shipped):
@@ -40,6 +40,14 @@ class Provider(Shipped):
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            slug_is_formed("provider"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["mailbox", "software", "blocklist", "filter"]),
+                name="provider_kind_known",
+                violation_error_message="Choose one of the kinds offered.",
+            ),
+        ]
 
     def __str__(self):
         return self.name
@@ -52,7 +60,7 @@ class Provider(Shipped):
 
     def save(self, **options):
         self.notes_html = rendered(self.notes).html
-        super().save(**options)
+        super().save(**with_made(options, "notes", "notes_html"))
 
     @property
     def mark_list(self):
@@ -143,10 +151,11 @@ class Wording(Shipped, Acting):
             raise ValidationError(problems)
 
     def save(self, **options):
-        super().save(**options)
-        self.codes.all().delete()
         spoken = [*values.expand(self.reply_codes), *values.expand(self.enhanced_codes)]
-        WordingCode.objects.bulk_create(WordingCode(wording=self, value=value) for value in spoken)
+        with transaction.atomic():
+            super().save(**options)
+            self.codes.all().delete()
+            WordingCode.objects.bulk_create(WordingCode(wording=self, value=value) for value in spoken)
 
 
 class WordingCode(models.Model):
