@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass
 
 LONGEST_QUESTION = 60
-# No part of a longer number, an address, a version or a size.
-REPLY = r"(?<![\d.,:/\[#x-])[2-5][0-5]\d(?![\d/\]]|[.,:]\d|\s?(?:[KMG]i?B|bytes|ms|s|sec|seconds|minutes|hours|days|recipients|messages)\b)"
-ENHANCED = r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)"
+# No part of a longer number (in any script), an address, a version or a size.
+REPLY = r"(?<![\d.,:/\[#x-])[2-5][0-5][0-9](?![\d/\]]|[.,:]\d|\s?(?:[KMG]i?B|bytes|ms|s|sec|seconds|minutes|hours|days|recipients|messages)\b)"
+ENHANCED = r"(?<![\d.])[245]\.[0-9]{1,3}\.[0-9]{1,3}(?!\.?\d)"
 PAIR = re.compile(rf"(?P<reply>{REPLY})(?:[ \-#:(]{{1,3}}|, b')(?P<enhanced>{ENHANCED})")
 ALONE = re.compile(rf"(?P<enhanced>{ENHANCED})|(?P<reply>{REPLY})")
-BARE = re.compile(rf"{REPLY}(?:[ -]#?{ENHANCED})?|#?{ENHANCED}", re.ASCII)
+BARE = re.compile(rf"{REPLY}(?:[ -]#?{ENHANCED})?|#?{ENHANCED}")
 NOT_A_QUESTION = re.compile(r"\d{3}|@|\d+\.\d+\.\d+\.\d+|\b[a-z0-9-]+\.[a-z]{2,}\b", re.IGNORECASE)
 
 

@@ -20,7 +20,7 @@ urlpatterns = [
     path("causes/<slug:slug>/", views.cause, name="cause"),
     path("providers/<slug:slug>/", views.provider, name="provider"),
     re_path(
-        r"^(?P<value>[2-5][0-5]\d|[2-5]xx|[245]\.\d{1,3}\.\d{1,3})/?$",
+        r"^(?P<value>[2-5][0-5][0-9]|[2-5]xx|[245]\.[0-9]{1,3}\.[0-9]{1,3})/?$",
         views.code_shortcut,
         name="code_shortcut",
     ),

@@ -8,11 +8,11 @@ from django.db import connection
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from kb.articles.models import Revision, Topic
+from kb.articles.models import Revision
 from kb.codes.models import Cause, Code, Provider, Registry, Wording
 from kb.codes.spoken import SpokenCode, speak
 from kb.diagnosis.parse import read
-from kb.search.index import RANK, kind_and_record
+from kb.search.index import RANK, among, kind_and_record, snippet_sql
 from kb.text.plain import excerpt
 
 MOST_WORDS = 16
@@ -20,6 +20,7 @@ MOST_HITS = 200
 MOST_CODES = 3
 WORD = re.compile(r"\w+")
 BEGIN, END = "\x02", "\x03"  # around found words, in SQLite's snippet
+SNIPPET = snippet_sql(BEGIN, END)
 KINDS = {
     "article": "Articles",
     "code": "Codes",
@@ -75,23 +76,24 @@ def spoken_codes(text: str) -> list[SpokenCode]:
 
 
 def _hits(query, user):
-    words = list(dict.fromkeys(word.casefold() for word in WORD.findall(query)))[:MOST_WORDS]
+    words = list(dict.fromkeys(WORD.findall(query)))[:MOST_WORDS]
     if not words:
         return []
     quoted = [f'"{word}"' for word in words]
-    all_words, any_word = _matching(" AND ".join(quoted)), _matching(" OR ".join(quoted))
+    all_words, any_word = (_matching(join.join(quoted), user) for join in (" AND ", " OR "))
     rows = {**all_words, **any_word}  # the order of the first: what has all words stands before what has some
     found = [(*kind_and_record(rowid), snippet) for rowid, snippet in rows.items()]
     return _as_hits(found, user)
 
 
-def _matching(expression):
-    """Row numbers with their snippets, best first."""
+def _matching(expression, user):
+    """Row numbers with their snippets, best first. Revisions this person cannot read take no place from others."""
+    readable, values = Revision.objects.readable_by(user).order_by().values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT rowid, snippet(search_index, -1, '{BEGIN}', '{END}', '…', 24) FROM search_index "  # noqa: S608
-            f"WHERE search_index MATCH %s ORDER BY {RANK} LIMIT {MOST_HITS}",
-            [expression],
+            f"SELECT rowid, {SNIPPET} FROM search_index WHERE search_index MATCH %s "  # noqa: S608
+            f"AND {among('article', readable)} ORDER BY {RANK} LIMIT {MOST_HITS}",
+            [expression, *values],
         )
         return dict(cursor.fetchall())
 
@@ -122,7 +124,7 @@ READERS = {
     "cause": lambda pks, user: Cause.objects.in_bulk(pks),
     "provider": lambda pks, user: Provider.objects.in_bulk(pks),
     "wording": lambda pks, user: Wording.objects.select_related("provider", "cause").in_bulk(pks),
-    "topic": lambda pks, user: Topic.objects.in_bulk(pks),
+    "topic": lambda pks, user: Revision.objects.topics_open_to(user).in_bulk(pks),
 }
 AS_HIT = {
     "article": lambda revision, snippet: Hit(

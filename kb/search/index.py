@@ -12,13 +12,17 @@ MOST_KINDS = 16  # a row's number is its record's number times this, plus its ki
 
 @dataclass(frozen=True)
 class Source:
-    """A table whose records can be found. The columns are SQL over one row, written `{row}.column`."""
+    """A table whose records can be found. The columns are SQL over one row, written `{row}.column`.
+
+    Only title and body are ever shown; labels and the rest may hold what readers never see, such as keywords.
+    """
 
     kind: str
     table: str
     title: str
     labels: str
     body: str
+    rest: str = "''"
     only: str = "1"
     weight: float = 1.0  # of its hits against those of other kinds
 
@@ -51,8 +55,9 @@ SOURCES = (
         "provider",
         "codes_provider",
         title="{row}.name",
-        labels="{row}.summary",
-        body="{row}.notes || ' ' || {row}.marks",
+        labels="{row}.marks",
+        body="{row}.summary",
+        rest="{row}.notes",  # Markdown, which no snippet should show
     ),
     Source(
         "wording",
@@ -62,12 +67,14 @@ SOURCES = (
         body="{row}.samples",
         weight=0.5,
     ),
-    Source("topic", "articles_topic", title="{row}.name", labels="{row}.summary", body="''"),
+    Source("topic", "articles_topic", title="{row}.name", labels="''", body="{row}.summary"),
 )
 KINDS = [source.kind for source in SOURCES]
 WEIGHTS = " ".join(f"WHEN {place} THEN {source.weight}" for place, source in enumerate(SOURCES))
-# Title, labels and body count 10 : 5 : 1; bm25 is the more negative the better.
-RANK = f"bm25(search_index, 10.0, 5.0, 1.0) * CASE rowid %% {MOST_KINDS} {WEIGHTS} END"  # %% for the parameters beside it
+COLUMNS = ("title", "labels", "body", "rest")
+INSERT = f"INSERT INTO search_index (rowid, {', '.join(COLUMNS)})"
+# They count 10 : 5 : 1 : 1; bm25 is the more negative the better.
+RANK = f"bm25(search_index, 10.0, 5.0, 1.0, 1.0) * CASE rowid %% {MOST_KINDS} {WEIGHTS} END"  # %% for the parameters beside it
 
 
 def after_migrations(using, **kwargs):
@@ -82,14 +89,12 @@ def rebuild(using="default"):
         cursor.execute("DROP TABLE IF EXISTS search_index")
         cursor.execute(
             "CREATE VIRTUAL TABLE search_index USING fts5"
-            "(title, labels, body, tokenize = 'porter unicode61 remove_diacritics 2')"
+            f"({', '.join(COLUMNS)}, tokenize = 'porter unicode61 remove_diacritics 2')"
         )
         for source in SOURCES:
             for statement in _triggers(source):
                 cursor.execute(statement)
-            cursor.execute(
-                f"INSERT INTO search_index (rowid, title, labels, body) {_row(source, source.table)}"
-            )
+            cursor.execute(f"{INSERT} {_row(source, source.table)}")
         cursor.execute("SELECT count(*) FROM search_index")
         return cursor.fetchone()[0]
 
@@ -98,17 +103,32 @@ def kind_and_record(rowid):
     return KINDS[rowid % MOST_KINDS], rowid // MOST_KINDS
 
 
+def among(kind, records):
+    """SQL: rows of this kind only if `records`, a query for their numbers, has them; rows of other kinds always."""
+    place = KINDS.index(kind)
+    return f"(rowid %% {MOST_KINDS} <> {place} OR rowid / {MOST_KINDS} IN ({records}))"
+
+
+def snippet_sql(begin, end):
+    """SQL: the best place of the body, or its beginning if the words stand elsewhere; the title without a body."""
+    body, title = (
+        f"snippet(search_index, {COLUMNS.index(name)}, '{begin}', '{end}', '…', 24)"
+        for name in ("body", "title")
+    )
+    return f"coalesce(nullif({body}, ''), {title})"
+
+
 def _triggers(source):
     name = f"search_index_{source.kind}"
     forget = f"DELETE FROM search_index WHERE rowid = {_rowid(source, 'old')};"  # noqa: S608
-    keep = f"INSERT INTO search_index (rowid, title, labels, body) {_row(source, 'new', of_table=False)};"
+    keep = f"{INSERT} {_row(source, 'new', of_table=False)};"
     for event, body in (("INSERT", keep), ("UPDATE", forget + keep), ("DELETE", forget)):
         yield f"DROP TRIGGER IF EXISTS {name}_{event.lower()}"
         yield f"CREATE TRIGGER {name}_{event.lower()} AFTER {event} ON {source.table} BEGIN {body} END"
 
 
 def _row(source, row, of_table=True):
-    columns = ", ".join(part.format(row=row) for part in (source.title, source.labels, source.body))
+    columns = ", ".join(getattr(source, name).format(row=row) for name in COLUMNS)
     table = f" FROM {source.table}" if of_table else ""
     return f"SELECT {_rowid(source, row)}, {columns}{table} WHERE {source.only.format(row=row)}"
 

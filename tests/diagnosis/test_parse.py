@@ -46,6 +46,8 @@ class ReadALine(TestCase):
             "250 KB of 500 MB used",
             "try again in 300 seconds",
             "1550 recipients, 5501 mails",
+            "55٠ and ٥٥٠ and 5.٧.1",
+            "٥550 and 550٥",
         ):
             with self.subTest(text=text):
                 self.assertEqual(codes(text), [])

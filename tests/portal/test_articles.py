@@ -8,7 +8,7 @@ from django.utils import timezone
 from kb.articles import publishing
 from kb.articles.models import Article, Related
 from kb.codes.markers import rendered
-from tests.makers import code, make_article, make_draft, make_user
+from tests.makers import code, make_article, make_draft, make_topic, make_user
 
 SEED = "/kb/email-error-messages-explained/"
 SEED_LABELS = {
@@ -151,12 +151,28 @@ class AnArticle(TestCase):
         self.assertContains(page, "Public one")
         self.assertNotContains(page, "Internal one")
 
-    def test_tells_its_history(self):
+    def test_tells_agents_its_whole_history(self):
+        article = make_corrected_article()
+        self.client.force_login(make_user("Agents"))
+        page = self.client.get(f"{article.get_absolute_url()}history/")
+        for words in ("Internal name", "Said it better", "by Ada Editor"):
+            self.assertContains(page, words)
+
+    def test_tells_others_only_when_and_what_changed(self):
+        article = make_corrected_article()
+        page = self.client.get(f"{article.get_absolute_url()}history/")
+        self.assertContains(page, "Changed: title, text.")
+        self.assertContains(page, "The first version.")
+        self.assertContains(page, '<span class="chip">Shown now</span>', count=1)
+        for words in ("Internal name", "Said it better", "Ada", "ada-editor"):
+            self.assertNotContains(page, words)
+
+    def test_tells_nobody_outside_of_changed_keywords(self):
         article = make_article()
-        publishing.publish(
-            article, revision=publishing.revise(article, words={"title": "B"}, note="Said it better")
-        )
-        self.assertContains(self.client.get(f"{article.get_absolute_url()}history/"), "Said it better")
+        publishing.publish(article, revision=publishing.revise(article, words={"keywords": "kazoo"}))
+        page = self.client.get(f"{article.get_absolute_url()}history/")
+        self.assertContains(page, "Nothing changed on the page.")
+        self.assertNotContains(page, "eywords")
 
     def test_is_missing_for_a_number_beyond_all_bounds(self):
         for number in ("9" * 18, "9" * 19, "9" * 40):
@@ -166,9 +182,43 @@ class AnArticle(TestCase):
         self.assertEqual(self.client.post(make_article().get_absolute_url()).status_code, 405)
 
 
+def make_corrected_article():
+    article = make_article("Internal name", audience="agents")
+    editor = make_user("Editors", first_name="Ada", last_name="Editor")
+    words = {"title": "Public name", "body": "Other words."}
+    revision = publishing.revise(article, words=words, note="Said it better", by=editor)
+    publishing.publish(article, revision=revision)
+    Article.objects.filter(pk=article.pk).update(audience="public")
+    return article
+
+
+class ATopic(TestCase):
+    def test_is_missing_to_strangers_while_nothing_in_it_can_be_read(self):
+        above = make_topic("Hush above")
+        hidden = make_article(audience="agents", topic=make_topic("Hush below", parent=above)).topic
+        for topic in (above, hidden, make_topic("Hush empty")):
+            with self.subTest(topic=topic):
+                page = self.client.get(topic.get_absolute_url())
+                self.assertNotContains(page, "Hush", status_code=404)
+        self.assertNotContains(self.client.get("/help/hush.html"), "Hush above", status_code=404)
+
+    def test_is_shown_to_agents_even_when_empty(self):
+        self.client.force_login(make_user("Agents"))
+        self.assertContains(self.client.get(make_topic("Hush empty").get_absolute_url()), "Hush empty")
+
+    def test_is_shown_for_an_article_far_below_or_at_home_elsewhere(self):
+        above = make_topic()
+        middle = make_topic(parent=make_topic(parent=above))
+        other = make_topic()
+        make_article(topic=make_topic(parent=middle)).also_in.add(other)
+        for topic in (above, middle, other):
+            self.assertEqual(self.client.get(topic.get_absolute_url()).status_code, 200)
+
+
 class Lists(TestCase):
     def test_leave_out_what_the_reader_may_not_see(self):
         hidden = make_article("Zzz hidden", audience="agents")
+        make_article("Public one", topic=hidden.topic)
         for address in ("/", "/kb/", hidden.topic.get_absolute_url(), "/search/?q=zzz"):
             self.assertNotContains(self.client.get(address), "Zzz hidden")
 
@@ -191,3 +241,8 @@ class Lists(TestCase):
         self.assertNotContains(self.client.get("/kb/"), "Aaa 55")
         self.assertContains(self.client.get("/kb/?page=2"), "Aaa 55")
         self.assertEqual(self.client.get("/kb/?page=nonsense").status_code, 200)
+        address = f"{topic.get_absolute_url()}?sort=title"
+        self.assertContains(self.client.get(address), "Aaa 40")
+        self.assertNotContains(self.client.get(address), "Aaa 55")
+        self.assertContains(self.client.get(f"{address}&page=2"), "Aaa 55")
+        self.assertContains(self.client.get(address), "?sort=title&amp;page=2")

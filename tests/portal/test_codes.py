@@ -1,6 +1,7 @@
 from django.test import TestCase
 
-from tests.makers import code, make_article, make_user
+from kb.codes.models import Code
+from tests.makers import code, make_article, make_user, smtp
 
 
 class TheCodePage(TestCase):
@@ -38,13 +39,30 @@ class TheCodePage(TestCase):
         make_article("All about it", cites=["458"])
         self.assertContains(self.client.get("/codes/smtp/458/"), "All about it")
 
+    def test_names_articles_for_each_of_its_records_once(self):
+        general = code("X.7.4")
+        Code.objects.create(
+            registry=smtp(), value="5.7.4", kind="enhanced", label="Ours",
+            subject=general.subject, code_class=smtp().classes.get(slug="5xx"),
+        )  # fmt: skip
+        make_article("About the whole", cites=["4.7.4"])
+        make_article("About both", cites=["5.7.4"])
+        page = self.client.get("/codes/smtp/5.7.4/")
+        self.assertContains(page, "About the whole")
+        self.assertContains(page, ">About both<", count=1)
+
+    def test_names_no_articles_without_a_record(self):
+        make_article("About nothing")
+        self.assertContains(self.client.get("/codes/smtp/550/"), "Explained in")
+        self.assertNotContains(self.client.get("/codes/smtp/5.7.606/"), "Explained in")
+
     def test_keeps_what_is_for_staff_from_everyone_else(self):
         self.assertNotContains(self.client.get("/codes/smtp/550/"), "Say to the customer")
         self.client.force_login(make_user("Agents"))
         self.assertContains(self.client.get("/codes/smtp/550/"), "Say to the customer")
 
     def test_is_missing_for_what_is_no_code(self):
-        for value in ("999", "6.1.1", "abc", "5.1.1.1", "%00", "٥٥٠", "X.9.9", "5" * 500):
+        for value in ("999", "6.1.1", "abc", "5.1.1.1", "%00", "٥٥٠", "5.٧.1", "X.٧.1", "X.9.9", "5" * 500):
             with self.subTest(value=value):
                 self.assertEqual(self.client.get(f"/codes/smtp/{value}/").status_code, 404)
         self.assertEqual(self.client.get("/codes/nothing/550/").status_code, 404)
@@ -61,7 +79,7 @@ class Shortcuts(TestCase):
             self.assertRedirects(self.client.get(short), full, status_code=301)
 
     def test_are_missing_for_what_is_no_code(self):
-        for path in ("/999", "/codes/999/", "/codes/abc/"):
+        for path in ("/999", "/55٠", "/5.٧.1", "/codes/999/", "/codes/abc/"):
             self.assertEqual(self.client.get(path).status_code, 404)
 
 

@@ -1,15 +1,19 @@
+from datetime import timedelta
+
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test import TestCase
-from hypothesis import given
+from django.utils import timezone
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as PropertyTestCase
 
 from kb.articles import publishing
-from kb.codes.models import Cause
+from kb.articles.models import Revision
+from kb.codes.models import Cause, Provider
 from kb.search.find import find
 from kb.search.index import rebuild
-from tests.makers import code, make_article, make_draft, make_user
+from tests.makers import code, make_article, make_draft, make_topic, make_user
 
 STRANGER = AnonymousUser()
 
@@ -65,6 +69,64 @@ class Find(TestCase):
         self.assertEqual(titles("bassoon"), [])
         self.assertEqual(titles("oboe"), ["New oboe"])
 
+    def test_keeps_old_words_from_taking_the_place_of_others(self):
+        article = make_article("Busy sackbut", body="sackbut sackbut sackbut")
+        old = article.shown
+        Revision.objects.bulk_create(
+            Revision(
+                article=article,
+                title="Busy sackbut",
+                body=old.body,
+                plain=old.plain,
+                approved_at=old.approved_at,
+                publish_at=old.publish_at,
+            )
+            for _ in range(210)
+        )
+        make_article("Quiet", body=f"One sackbut. {'Other words. ' * 50}")
+        self.assertEqual(titles("sackbut"), ["Busy sackbut", "Quiet"])
+
+    def test_keeps_internal_articles_from_taking_the_place_of_public_ones(self):
+        topic = make_topic()
+        for _ in range(201):
+            make_article("Crumhorn", body="crumhorn crumhorn", audience="agents", topic=topic)
+        make_article("Quiet", body=f"One crumhorn. {'Other words. ' * 50}", topic=topic)
+        self.assertEqual(titles("crumhorn"), ["Quiet"])
+
+    def test_shows_no_scheduled_words_before_their_moment(self):
+        make_article("Early lute", at=timezone.now() + timedelta(hours=1))
+        self.assertEqual(titles("lute", make_user("Agents")), [])
+
+    def test_names_no_topic_without_anything_to_read(self):
+        make_article(audience="agents", topic=make_topic("Secret serpent"))
+        self.assertEqual(titles("serpent"), [])
+        self.assertEqual(titles("serpent", make_user("Agents")), ["Secret serpent"])
+
+    def test_shows_no_keywords(self):
+        article = make_draft("Plain", body="What the page says.")
+        revision = publishing.revise(article, words={"keywords": "hurdygurdy"})
+        publishing.publish(article, revision=revision)
+        (hit,) = find("hurdygurdy", user=STRANGER).hits
+        self.assertEqual((hit.title, hit.snippet), ("Plain", "What the page says."))
+
+    def test_shows_the_summary_of_a_provider_and_no_markdown(self):
+        Provider.objects.create(
+            slug="p", name="P", kind="mailbox", summary="In plain words.", notes="A **spinet**, [[code 550]]."
+        )
+        (hit,) = find("spinet", user=STRANGER).hits
+        self.assertEqual((hit.title, hit.snippet), ("P", "In plain words."))
+
+    def test_shows_the_title_of_what_has_no_text(self):
+        topic = make_topic("Lonely celesta")
+        make_article(topic=topic)
+        (hit,) = find("celesta", user=STRANGER).hits
+        self.assertEqual(hit.snippet, "Lonely <mark>celesta</mark>")
+
+    def test_finds_words_of_other_tongues(self):
+        make_article("Adresse", body="Die Straße ist groß.")
+        for word in ("Straße", "STRAßE", "groß"):
+            self.assertEqual(titles(word), ["Adresse"], word)
+
     def test_lives_through_a_migration_that_rebuilds_a_table(self):
         with connection.cursor() as cursor:
             for event in ("insert", "update", "delete"):
@@ -103,6 +165,7 @@ class NoInputIsAnError(PropertyTestCase):
             with self.subTest(text=text[:20]):
                 find(text, user=STRANGER)
 
+    @settings(deadline=None)  # it is about errors; how long one search takes depends on what else runs
     @given(st.text())
     def test_copes_with_any_text(self, text):
         find(text, user=STRANGER)

@@ -1,14 +1,19 @@
+from itertools import zip_longest
+
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
 
-from kb.articles.models import Article, FormerSlug, Revision, Topic
+from kb.accounts import roles
+from kb.articles.differences import NAMES as PARTS
+from kb.articles.models import Article, FormerSlug, Revision
 from kb.articles.queries import PARENTS
 from kb.portal.pages import ask_about, page
 from kb.portal.topics import path_to, topic_tree
 
 ARTICLES_A_PAGE = 50
+SEEN = ("title", "summary", "applies_to", "body")  # of a revision's words; keywords are never shown
 ORDERS = {
     "useful": ("Most useful", "article"),
     "newest": ("Newest", "-publish_at"),
@@ -19,9 +24,7 @@ ORDERS = {
 @require_safe
 def index(request):
     readable = Revision.objects.readable_by(request.user)
-    listed = Paginator(readable.order_by("title", "article"), ARTICLES_A_PAGE).get_page(
-        request.GET.get("page")
-    )
+    listed = _one_page(request, readable.order_by("title", "article"))
     context = {
         "topics": topic_tree(readable),
         "articles": listed.object_list.as_articles(),
@@ -31,19 +34,24 @@ def index(request):
     return page(request, "portal/kb.html", context)
 
 
+def _one_page(request, revisions):
+    return Paginator(revisions, ARTICLES_A_PAGE).get_page(request.GET.get("page"))
+
+
 @require_safe
 def topic(request, slug):
-    found = get_object_or_404(Topic.objects.select_related(PARENTS), slug=slug)
+    found = get_open_topic(request, slug)
     readable = Revision.objects.readable_by(request.user)
     tree = {below.pk: below for top in topic_tree(readable) for below in _with_all_below(top)}
     sort = request.GET.get("sort") if request.GET.get("sort") in ORDERS else "useful"
-    articles = readable.in_topic(found).order_by(ORDERS[sort][1], "article").as_articles()
+    listed = _one_page(request, readable.in_topic(found).order_by(ORDERS[sort][1], "article"))
     below = tree[found.pk].below if found.pk in tree else []
     context = {
         "topic": found,
         "path": path_to(found),
         "topics": below,
-        "articles": articles,
+        "articles": listed.object_list.as_articles(),
+        "pages": listed,
         "sort": sort,
         "orders": {name: label for name, (label, _) in ORDERS.items()},
     }
@@ -86,9 +94,39 @@ def article_history(request, slug):
     found = get_readable_article(request, slug)
     if found.slug != slug:
         return redirect("article_history", found.slug, permanent=True)
-    revisions = found.revisions.due().without_text().select_related("made_by")
-    context = {"article": found, "revision": found.text, "path": path_to(found.topic), "revisions": revisions}
+    context = {
+        "article": found,
+        "revision": found.text,
+        "path": path_to(found.topic),
+        "steps": history_of(found, tells_all=roles.is_agent(request.user)),
+    }
     return page(request, "portal/history.html", context, indexed=False)
+
+
+def history_of(article, *, tells_all):
+    """What became of each due revision, the latest first.
+
+    Old titles, notes and names are for those who may read everything: an article may have been internal before.
+    """
+    revisions = list(article.revisions.due().defer("html", "plain").select_related("made_by"))
+    return [
+        {
+            "day": newer.publish_at,
+            "is_shown": newer == article.shown,
+            "is_first": older is None,
+            "changed": [
+                PARTS[name] for name in SEEN if older and getattr(older, name) != getattr(newer, name)
+            ],
+            "revision": newer if tells_all else None,
+        }
+        for newer, older in zip_longest(revisions, revisions[1:])
+    ]
+
+
+def get_open_topic(request, slug):
+    """The topic, if this person may read something in or below it; one of hidden articles only is like missing."""
+    topics = Revision.objects.topics_open_to(request.user)
+    return get_object_or_404(topics.select_related(PARENTS), slug=slug)
 
 
 def get_readable_article(request, slug):

@@ -96,7 +96,7 @@ def code_page(request, spoken, *, form=None):
         "wordings": wordings,
         "paired": around.paired,
         "neighbours": (around.before, around.after),
-        "articles": Revision.objects.readable_by(request.user).citing(record).as_articles(5),
+        "articles": Revision.objects.readable_by(request.user).citing(*spoken.rows).as_articles(5),
         "canonical": address,
         "question": record and ask_about(request, record, address, form),
     }
