@@ -3,12 +3,17 @@
 Every variable has a default that works on a laptop; docs/reference/settings.md explains each.
 """
 
+import fcntl
+import os
+import re
 import secrets
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import environ
+from django.conf.global_settings import LANGUAGES as KNOWN_LANGUAGES
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import EmailValidator
 
@@ -17,6 +22,7 @@ env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+HOST_AND_PORT = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 
 
 def yes_or_no(name, default):
@@ -27,11 +33,17 @@ def yes_or_no(name, default):
 
 
 def web_address(name, default):
-    value = env.str(name, default=default).rstrip("/")
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+    value = env.str(name, default=default).rstrip("/").lower()
+    try:
+        parts = urlsplit(value)
+        fits = parts.scheme in {"http", "https"} and value == f"{parts.scheme}://{parts.netloc}"
+        fits = fits and HOST_AND_PORT.fullmatch(parts.netloc) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
         raise ImproperlyConfigured(
-            f"{name} is “{value}”. Write a scheme and a host and no path, such as https://help.example.org."
+            f"{name} is “{value}”. Write a scheme and a host, with a port where one is needed, and no path, "
+            "user name or fragment, such as https://help.example.org."
         )
     return value
 
@@ -47,13 +59,34 @@ def mail_address(name, default):
     return value
 
 
-def port(name, default):
-    try:
-        return env.int(name, default=default)
-    except ValueError:
+def host(name, default):
+    """A name or an address to listen on; IPv6 may stand in brackets as in a URL, and loses them here."""
+    value = env.str(name, default=default).strip().lower()
+    bare = value[1:-1] if value.startswith("[") and value.endswith("]") else value
+    if not re.fullmatch(r"[a-z0-9._-]+", bare) and not _address(bare):
         raise ImproperlyConfigured(
-            f"{name} is “{env.str(name)}”. Write a port number, such as 8000."
-        ) from None
+            f"{name} is “{value}”. Write an address of this machine without scheme and port, such as 127.0.0.1 or ::1."
+        )
+    return bare
+
+
+def is_loopback(host):
+    address = _address(host)
+    return address.is_loopback if address else host == "localhost"
+
+
+def _address(host):
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
+
+
+def port(name, default):
+    value = env.str(name, default=str(default))
+    if not re.fullmatch(r"[0-9]{1,5}", value) or not 1 <= int(value) <= 65535:
+        raise ImproperlyConfigured(f"{name} is “{value}”. Write a port number from 1 to 65535, such as 8000.")
+    return int(value)
 
 
 def networks(name):
@@ -65,34 +98,83 @@ def networks(name):
         ) from None
 
 
-def database(name, default):
+def folder(name, default):
+    """Made where it is missing, open to its owner only."""
     value = env.str(name, default=default)
-    if not value.startswith("sqlite:///"):
+    if not value.strip():
+        raise ImproperlyConfigured(f"{name} is empty. Name a folder, such as /srv/codebook, or leave it out.")
+    path = Path(value).absolute()
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as problem:
+        raise _cannot_write(problem) from None
+    return path
+
+
+def database(name, default):
+    """The file at a sqlite:/// address; the default is a path and taken as it stands, whatever signs are in it."""
+    value = env.str(name, default="")
+    if not value:
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default)}
+    found = env.db_url_config(value) if value.startswith("sqlite:///") else {"NAME": ""}
+    if not found["NAME"] or ":memory:" in found["NAME"] or found["NAME"].startswith("file:"):
         raise ImproperlyConfigured(
             f"{name} must begin with sqlite:/// and name a file, such as sqlite:////srv/codebook/codebook.sqlite3: "
-            "this version keeps its data in SQLite."
+            "this version keeps its data in SQLite, and a database in memory would be gone at the next start."
         )
-    return env.db_url_config(value)
+    return found
 
 
 def kept_secret(path):
-    """The key made on the first start and kept beside the data, readable by its owner only."""
+    """The key made on the first start and kept beside the data, readable by its owner only.
+
+    Two first starts agree on one key, and a start that breaks off leaves none: it is written beside and moved.
+    """
     try:
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(50))
+        with open(path.with_name("lock"), "a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not path.exists() or not path.read_text().strip():
+                draft = path.with_name("secret-key.new")
+                draft.unlink(missing_ok=True)
+                draft.touch(mode=0o600)
+                draft.write_text(secrets.token_urlsafe(50))
+                os.replace(draft, path)
         return path.read_text().strip()
     except OSError as problem:
+        raise _cannot_write(problem) from None
+
+
+def _cannot_write(problem):
+    return ImproperlyConfigured(
+        f"DATA_DIR: {problem}. Codebook keeps its database and secret key there and must be able to write."
+    )
+
+
+def time_zone(name, default):
+    value = env.str(name, default=default)
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
         raise ImproperlyConfigured(
-            f"DATA_DIR: {problem}. Codebook keeps its database and secret key there and must be able to write."
+            f"{name} is “{value}”. Write a place as the time zone database names it, such as Europe/Berlin or UTC."
         ) from None
+    return value
+
+
+def language(name, default):
+    value = env.str(name, default=default).lower()
+    known = {tag for tag, _ in KNOWN_LANGUAGES}
+    if not re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", value) or not {value, value.partition("-")[0]} & known:
+        raise ImproperlyConfigured(
+            f"{name} is “{value}”. Write a language that Django knows, such as en-gb, de or pt-br."
+        )
+    return value
 
 
 # Where things are kept
 
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
-DATABASES = {"default": database("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'codebook.sqlite3'}")}
+DATA_DIR = folder("DATA_DIR", default=str(BASE_DIR / "var"))
+DATABASES = {"default": database("DATABASE_URL", default=DATA_DIR / "codebook.sqlite3")}
 DATABASES["default"]["OPTIONS"] = {
     "timeout": 20,
     "transaction_mode": "IMMEDIATE",
@@ -106,14 +188,15 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # Who we are
 
-SITE_URL = web_address("SITE_URL", default=f"http://127.0.0.1:{port('PORT', default=8000)}")
-if env.str("HOST", default="127.0.0.1") not in LOOPBACK and not {"SITE_URL", "ALLOWED_HOSTS"} & {
-    *env.ENVIRON
-}:
+HOST = host("HOST", default="127.0.0.1")
+PORT = port("PORT", default=8000)
+OPEN_TO_OTHERS = not is_loopback(HOST)
+SITE_URL = web_address("SITE_URL", default=f"http://127.0.0.1:{PORT}")
+if OPEN_TO_OTHERS and not {"SITE_URL", "ALLOWED_HOSTS"} & {*env.ENVIRON}:
     raise ImproperlyConfigured(
         "HOST opens Codebook to others. Say under which address they reach it: SITE_URL=https://help.example.org."
     )
-SITE_HOST = urlsplit(SITE_URL).hostname
+SITE_HOST = re.sub(r":[0-9]+$", "", urlsplit(SITE_URL).netloc)  # IPv6 keeps its brackets, as Django wants
 SITE_NAME = env.str("SITE_NAME", default="Codebook")
 PORTAL_NAME = env.str("PORTAL_NAME", default="Support Portal")
 OPERATOR = env.str("OPERATOR", default="")
@@ -126,14 +209,20 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[*LOOPBACK, SITE_HOST])
 TRUSTED_PROXY = networks("TRUSTED_PROXY")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # guard drops it from all but TRUSTED_PROXY
+HSTS_SUBDOMAINS = yes_or_no("HSTS_SUBDOMAINS", default="no")
+if not HSTS_SUBDOMAINS:
+    # Whether every other host below ours speaks HTTPS is the operator's to know; a browser that was told so
+    # keeps to it for a year. So the checks that ask for subdomains (W005) and for preloading (W021) stay quiet.
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if SITE_URL.startswith("https://"):
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HSTS_SUBDOMAINS
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "kb.portal.errors.csrf_failure"
 SESSION_COOKIE_NAME = "codebook_session"
 VISITOR_COOKIE_NAME = "codebook_visitor"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -195,8 +284,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "kb.guard.proxy.TrustedProxyMiddleware",
-    "django.middleware.security.SecurityMiddleware",
     "kb.guard.headers.HeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -233,8 +322,8 @@ STORAGES = {
 
 # Language and time
 
-LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en-gb")
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+LANGUAGE_CODE = language("LANGUAGE_CODE", default="en-gb")
+TIME_ZONE = time_zone("TIME_ZONE", default="UTC")
 USE_I18N = USE_TZ = True
 
 LOGGING = {

@@ -26,13 +26,32 @@ class Settings(TestCase):
         for name, value, words in (
             ("SITE_URL", "help.example.org", "Write a scheme and a host"),
             ("SITE_URL", "https://example.org/help", "no path"),
+            ("SITE_URL", "https://anna:secret@example.org", "no path, user name"),
+            ("SITE_URL", "https://example.org:99999", "with a port"),
+            ("SITE_URL", "https://example.org:many", "with a port"),
+            ("SITE_URL", "https://example.org#top", "fragment"),
+            ("SITE_URL", "http://[", "Write a scheme and a host"),
             ("DEBUG", "perhaps", "Write yes or no"),
             ("SUPPORT_EMAIL", "support", "Write one mail address"),
             ("TRUSTED_PROXY", "the proxy", "Write addresses or networks"),
             ("DATABASE_URL", "mysql://localhost/kb", "must begin with sqlite"),
+            ("DATABASE_URL", "sqlite:///", "name a file"),
+            ("DATABASE_URL", "sqlite:///:memory:", "name a file"),
             ("DATA_DIR", "/proc/nothing", "must be able to write"),
+            ("DATA_DIR", "", "Name a folder"),
             ("HOST", "0.0.0.0", "Say under which address"),
+            ("HOST", "::", "Say under which address"),
+            ("HOST", "http://127.0.0.1", "without scheme and port"),
+            ("HOST", "", "Write an address"),
             ("PORT", "many", "Write a port number"),
+            ("PORT", "0", "from 1 to 65535"),
+            ("PORT", "65536", "from 1 to 65535"),
+            ("TIME_ZONE", "Berlin", "such as Europe/Berlin"),
+            ("TIME_ZONE", "Europe", "such as Europe/Berlin"),
+            ("TIME_ZONE", "../etc/passwd", "such as Europe/Berlin"),
+            ("LANGUAGE_CODE", "klingon", "a language that Django knows"),
+            ("LANGUAGE_CODE", "de_DE", "a language that Django knows"),
+            ("HSTS_SUBDOMAINS", "perhaps", "Write yes or no"),
         ):
             with self.subTest(name=name):
                 answer = manage("check", **{name: value})
@@ -41,26 +60,48 @@ class Settings(TestCase):
                 self.assertIn(words, answer.stderr)
                 self.assertNotIn("Traceback", answer.stderr)
 
+    def test_take_what_is_right(self):
+        for environment in (
+            {"HOST": "::1"},
+            {"HOST": "[::1]"},
+            {"HOST": "127.0.0.2", "PORT": "65535"},
+            {"HOST": "0.0.0.0", "SITE_URL": "http://192.0.2.7:8000"},
+            {"SITE_URL": "http://[2001:db8::1]:8000/"},
+            {"TIME_ZONE": "Europe/Berlin", "LANGUAGE_CODE": "de-at"},
+            {"LANGUAGE_CODE": "pt-br"},
+        ):
+            with self.subTest(**environment):
+                answer = manage("check", **environment)
+                self.assertEqual(answer.returncode, 0, answer.stderr)
+
     def test_are_fit_for_the_internet_over_https(self):
-        answer = manage(
-            "check",
-            "--deploy",
-            "--fail-level",
-            "WARNING",
-            SITE_URL="https://help.example.org",
-            SUPPORT_EMAIL="help@example.org",
-        )
-        self.assertEqual((answer.returncode, answer.stderr), (0, answer.stderr))
-        self.assertIn("no issues", answer.stdout + answer.stderr)
+        for subdomains in ("no", "yes"):
+            answer = manage(
+                "check",
+                "--deploy",
+                "--fail-level",
+                "WARNING",
+                SITE_URL="https://help.example.org",
+                SUPPORT_EMAIL="help@example.org",
+                HSTS_SUBDOMAINS=subdomains,
+            )
+            self.assertEqual((answer.returncode, answer.stderr), (0, answer.stderr))
+            self.assertIn("no issues", answer.stdout + answer.stderr)
+
+    def test_speak_for_the_subdomains_only_when_asked(self):
+        for subdomains in ("no", "yes"):
+            answer = manage(
+                "diffsettings", SITE_URL="https://help.example.org", HSTS_SUBDOMAINS=subdomains
+            ).stdout
+            for name in ("SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD"):
+                self.assertEqual(f"{name} = True" in answer, subdomains == "yes")
 
     def test_are_all_in_the_reference(self):
-        source = (ROOT / "kb" / "settings.py").read_text() + (ROOT / "run").read_text()
-        read = set(
-            re.findall(
-                r'(?:env\.\w+|yes_or_no|web_address|mail_address|networks|database|port)\("([A-Z_]+)"', source
-            )
-        )
-        read |= {"HOST", "PORT", "DEMO_PASSWORD", "PYTHON"}
+        commands = ROOT / "kb" / "transfer" / "management" / "commands"
+        readers = (ROOT / "kb" / "settings.py", commands / "demo.py", commands / "upgrade.py")
+        source = "\n".join(path.read_text() for path in readers)
+        read = set(re.findall(r'\w\("([A-Z_]+)"[,)]', source))
+        read |= set(re.findall(r"\$\{([A-Z_]+):-", (ROOT / "scripts" / "environment").read_text()))
         named = set(re.findall(r"^### `([A-Z_]+)`", DOCS.read_text(), re.MULTILINE))
         self.assertEqual(named, read)
 
@@ -79,3 +120,22 @@ class TheSecretKey(TestCase):
             key = Path(folder) / "secret-key"
             self.assertGreaterEqual(len(key.read_text()), 50)
             self.assertEqual(key.stat().st_mode & 0o777, 0o600)
+
+    def test_is_made_anew_where_a_crash_left_an_empty_one(self):
+        with tempfile.TemporaryDirectory() as folder:
+            key = Path(folder) / "secret-key"
+            key.touch()
+            answer = manage("check", DATA_DIR=folder)
+            self.assertEqual(answer.returncode, 0, answer.stderr)
+            self.assertGreaterEqual(len(key.read_text()), 50)
+            self.assertEqual(sorted(path.name for path in Path(folder).iterdir()), ["lock", "secret-key"])
+
+
+class TheDataFolder(TestCase):
+    def test_may_have_any_name_and_is_its_owners_alone(self):
+        with tempfile.TemporaryDirectory() as parent:
+            folder = Path(parent) / "50% #1 what?"
+            answer = manage("migrate", DATA_DIR=str(folder))
+            self.assertEqual(answer.returncode, 0, answer.stderr)
+            self.assertTrue((folder / "codebook.sqlite3").exists())
+            self.assertEqual(folder.stat().st_mode & 0o777, 0o700)

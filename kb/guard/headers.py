@@ -1,3 +1,5 @@
+from django.contrib.auth import SESSION_KEY
+
 HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), interest-cohort=(), microphone=(), payment=(), usb=()",
@@ -14,4 +16,14 @@ class HeadersMiddleware:
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response.setdefault(name, value)
+        if is_for_one_person(request):
+            response.setdefault("Cache-Control", "private, no-store")
+        elif response.status_code == 301:  # without a limit, browsers keep it for good
+            response.setdefault("Cache-Control", "max-age=3600")
         return response
+
+
+def is_for_one_person(request):
+    """True where the answer looked at the session of someone signed in; a stranger's session stays untouched."""
+    session = getattr(request, "session", None)
+    return session is not None and session.accessed and SESSION_KEY in session

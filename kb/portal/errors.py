@@ -67,3 +67,12 @@ def server_error(request):
     logger.error("Reference %s for the error at %s", reference, request.path)
     context = {"reference": reference, "support_email": settings.SUPPORT_EMAIL}
     return HttpResponse(render_to_string("portal/500.html", context), status=500)
+
+
+def csrf_failure(request, reason=""):
+    """Django's own reasons speak to programmers; this one says what became of the form."""
+    sentence = (
+        "This form had lain too long or was sent from another page, so nothing was stored. "
+        "Go back, reload the page and send it again."
+    )
+    return page(request, "portal/403.html", {"reason": sentence}, status=403, indexed=False)

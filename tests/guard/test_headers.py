@@ -1,4 +1,4 @@
-from django.test import TestCase, override_settings
+from django.test import Client, TestCase, override_settings
 
 from tests.makers import make_user
 
@@ -61,3 +61,30 @@ class TheHostHeader(TestCase):
         page = self.client.get("/", HTTP_HOST="evil.example")
         self.assertEqual(page.status_code, 400)
         self.assertIn(POLICY, page["Content-Security-Policy"])
+
+
+class Caches(TestCase):
+    def test_keep_nothing_made_for_someone_signed_in(self):
+        self.assertNotIn("Cache-Control", self.client.get("/"))
+        self.client.force_login(make_user())
+        for path in ["/", "/codes/smtp/550/", "/search/?q=full", "/nothing-here/"]:
+            with self.subTest(path=path):
+                self.assertEqual(self.client.get(path)["Cache-Control"], "private, no-store")
+
+    def test_hear_what_a_view_says_first(self):
+        self.client.force_login(make_user("superuser"))
+        self.assertIn("must-revalidate", self.client.get("/admin/")["Cache-Control"])
+
+    def test_keep_a_permanent_redirect_for_an_hour(self):
+        page = self.client.get("/codes/550/")
+        self.assertEqual((page.status_code, page["Cache-Control"]), (301, "max-age=3600"))
+        with override_settings(SECURE_SSL_REDIRECT=True):
+            page = Client().get("/")
+        self.assertEqual((page.status_code, page["Cache-Control"]), (301, "max-age=3600"))
+
+
+class AFormWithoutItsToken(TestCase):
+    def test_is_refused_on_our_own_page(self):
+        page = Client(enforce_csrf_checks=True).post("/account/login/", {"username": "anna"})
+        self.assertContains(page, "This form had lain too long", status_code=403)
+        self.assertNotContains(page, "<style", status_code=403)

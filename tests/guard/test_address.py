@@ -1,0 +1,80 @@
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from unittest import TestCase, skipUnless
+
+from kb.guard.address import CannotListen, find_address, reserve
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def taken_port(stack):
+    """A port that another program listens on, willing to share it as Granian does."""
+    other = socket.socket()
+    stack(other.close)
+    other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    other.bind(("127.0.0.1", 0))
+    other.listen()
+    return other.getsockname()[1]
+
+
+def ask(**environment):
+    with tempfile.TemporaryDirectory() as folder:
+        return subprocess.run(
+            [sys.executable, "-m", "kb.guard.address", "echo", "server"],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "DATA_DIR": folder, **environment},
+            capture_output=True,
+            text=True,
+        )
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+class TheAddress(TestCase):
+    def test_is_given_in_numbers(self):
+        self.assertEqual(find_address("localhost", 0), "127.0.0.1")
+        self.assertEqual(find_address("0.0.0.0", 0), "0.0.0.0")
+
+    def test_names_the_port_that_is_taken(self):
+        port = taken_port(self.addCleanup)
+        for host in ("127.0.0.1", "0.0.0.0"):
+            with self.assertRaisesRegex(CannotListen, f"PORT {port} is taken"):
+                find_address(host, port)
+
+    def test_names_the_host_that_is_not_here(self):
+        for host in ("192.0.2.1", "nowhere.invalid"):
+            with self.assertRaisesRegex(CannotListen, "HOST"):
+                find_address(host, 0)
+
+    def test_comes_from_the_settings(self):
+        port = free_port()
+        answer = ask(PORT=port, HOST="localhost")
+        self.assertIn(f"Codebook is at http://localhost:{port}/ ", answer.stdout, answer.stderr)
+        self.assertIn(f"server --host 127.0.0.1 --port {port}\n", answer.stdout)
+        answer = ask(PORT=port, HOST="0.0.0.0", SITE_URL="https://help.example.org")
+        self.assertIn("Codebook is at https://help.example.org/ ", answer.stdout, answer.stderr)
+        self.assertIn(f"server --host 0.0.0.0 --port {port}\n", answer.stdout)
+
+    @skipUnless(sys.platform == "linux", "abstract sockets are Linux's")
+    def test_is_given_to_one_of_two_starts_at_once(self):
+        port = int(free_port())
+        with reserve("127.0.0.1", port), self.assertRaisesRegex(CannotListen, f"PORT {port} is taken"):
+            reserve("127.0.0.1", port)
+        reserve("127.0.0.1", port).close()
+
+    def test_is_refused_in_a_sentence(self):
+        port = str(taken_port(self.addCleanup))
+        for environment, words in (({"PORT": port}, f"PORT {port} is taken"), ({"PORT": "many"}, "PORT is")):
+            answer = ask(**environment)
+            self.assertEqual((answer.returncode, answer.stdout), (1, ""))
+            self.assertIn(words, answer.stderr)
+            self.assertNotIn("Traceback", answer.stderr)

@@ -1,0 +1,70 @@
+import fcntl
+import os
+import subprocess
+import sys
+import tempfile
+from io import StringIO
+from pathlib import Path
+from unittest import mock
+
+from django.conf import settings
+from django.core.management import call_command
+from django.test import TestCase, override_settings
+
+from kb.accounts.models import User
+from kb.transfer.management.commands import upgrade
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@mock.patch.object(upgrade, "statics")
+class TheFirstUser(TestCase):
+    def start(self, **environment):
+        out = StringIO()
+        without = {name: value for name, value in os.environ.items() if name != "DEMO_PASSWORD"}
+        with mock.patch.dict(os.environ, {**without, **environment}, clear=True):
+            call_command("upgrade", demo=True, stdout=out)
+        return out.getvalue()
+
+    def test_is_a_demo_admin_where_only_this_machine_can_sign_in(self, statics):
+        with override_settings(OPEN_TO_OTHERS=False):
+            self.assertIn("Demo admin: user name admin, password ", self.start())
+        self.assertTrue(User.objects.filter(username="admin", is_superuser=True).exists())
+
+    def test_is_left_to_the_operator_where_others_can(self, statics):
+        with override_settings(OPEN_TO_OTHERS=True):
+            self.assertIn("manage.py createsuperuser", self.start())
+        self.assertFalse(User.objects.exists())
+
+    def test_is_a_demo_admin_where_its_password_was_chosen(self, statics):
+        with override_settings(OPEN_TO_OTHERS=True):
+            self.assertIn("the one in DEMO_PASSWORD", self.start(DEMO_PASSWORD="long and chosen"))
+        self.assertTrue(User.objects.get(username="admin").check_password("long and chosen"))
+
+    def test_is_made_once(self, statics):
+        self.start()
+        self.assertNotIn("admin", self.start())
+
+
+class TwoStartsAtOnce(TestCase):
+    def test_take_turns(self):
+        with (
+            upgrade.one_at_a_time(),
+            open(settings.DATA_DIR / "lock", "a") as second,
+            self.assertRaises(BlockingIOError),
+        ):
+            fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def test_agree_on_one_secret_key(self):
+        show = "from kb import settings; print(settings.SECRET_KEY)"
+        with tempfile.TemporaryDirectory() as folder:
+            starts = [
+                subprocess.Popen(
+                    [sys.executable, "-c", show],
+                    cwd=ROOT,
+                    env={"PATH": os.environ["PATH"], "DATA_DIR": folder},
+                    stdout=subprocess.PIPE,
+                )
+                for _ in range(4)
+            ]
+            self.assertEqual(len({start.communicate()[0] for start in starts}), 1)
