@@ -2,12 +2,31 @@ from django.contrib import admin, messages
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
 
 from kb.articles import publishing
 from kb.articles.differences import between
-from kb.articles.forms import ArticleForm
+from kb.articles.forms import ArticleForm, RelatedForm
 from kb.articles.models import Article, Related, Revision, Tag, Topic
+from kb.codes.admin import CodeAdmin
 from kb.codes.editing import RecordAdmin
+from kb.codes.models import Code
+
+
+def listed(revisions):
+    """The articles of these revisions for a form, each leading to its own."""
+    rows = [
+        (
+            reverse("admin:articles_article_change", args=[article.pk]),
+            article.text.title,
+            ""
+            if article.is_public
+            else f" ({article.get_state_display()}: {article.get_audience_display()})",
+        )
+        for article in revisions.as_articles()
+    ]
+    items = format_html_join("", '<li><a href="{}">{}</a>{}</li>', rows)
+    return format_html("<ul>{}</ul>", items) if rows else "No article does."
 
 
 @admin.register(Topic)
@@ -29,6 +48,7 @@ class TagAdmin(admin.ModelAdmin):
 
 class RelatedInline(admin.TabularInline):
     model = Related
+    form = RelatedForm
     fk_name = "article"
     extra = 0
     fields = ["other", "why", "position"]
@@ -50,11 +70,13 @@ class ArticleAdmin(RecordAdmin):
     search_fields = ["slug", "revisions__title"]
     autocomplete_fields = ["topic", "also_in", "tags", "owner", "reviewed_by"]
     inlines = [RelatedInline]
+    readonly_fields = ["links_here"]
     actions = ["publish_newest", "take_back", "archive"]
     fieldsets = [
         ("Text", {"fields": ["title", "summary", "applies_to", "body", "keywords", "note"]}),
         ("Place", {"fields": ["slug", "topic", "also_in", "tags"]}),
         ("Readers", {"fields": ["audience", "state", "publish_at"]}),
+        ("What links here", {"fields": ["links_here"], "classes": ["collapse"]}),
         (
             "Care",
             {
@@ -75,6 +97,10 @@ class ArticleAdmin(RecordAdmin):
     def waiting(self, article):
         return article.newest is not None and article.newest.approved_at is None
 
+    @admin.display(description="Articles whose text leads to this one, or that name it as related")
+    def links_here(self, article):
+        return listed(Revision.objects.shown().leading_to(article)) if article.pk else "No article does."
+
     def get_urls(self):
         restore = path(
             "<int:pk>/revisions/<int:revision>/restore/",
@@ -94,7 +120,9 @@ class ArticleAdmin(RecordAdmin):
             publishing.publish(
                 article, revision=revision, by=request.user, at=form.cleaned_data["publish_at"]
             )
-        elif revision.approved_at is None:
+        if {"topic", "also_in", "state"} & {*form.changed_data}:
+            publishing.place_changed(article)
+        if revision.approved_at is None:
             messages.info(request, "These words are a draft. Readers see them once you save and publish.")
 
     def history_view(self, request, object_id, extra_context=None):
@@ -135,3 +163,18 @@ class ArticleAdmin(RecordAdmin):
     def archive(self, request, articles):
         for article in articles:
             publishing.archive(article)
+
+
+admin.site.unregister(Code)
+
+
+@admin.register(Code)
+class CitedCodeAdmin(CodeAdmin):
+    """The code's own form with the articles that cite it, of which the room of codes knows nothing."""
+
+    readonly_fields = [*CodeAdmin.readonly_fields, "cited_by"]
+    fieldsets = [*CodeAdmin.fieldsets, ("What links here", {"fields": ["cited_by"], "classes": ["collapse"]})]
+
+    @admin.display(description="Articles that cite this code")
+    def cited_by(self, code):
+        return listed(Revision.objects.shown().citing(code)) if code.pk else "No article does."

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
+from kb import jobs
 from kb.articles.models import Article, Revision
 
 
@@ -25,16 +26,26 @@ def publish(article, *, revision, by=None, at=None):
         revision.publish_at = at or revision.approved_at
         revision.save(update_fields=["approved_by", "approved_at", "publish_at", "html", "plain"])
     _move(article, Article.State.PUBLISHED)
+    jobs.add("relate", article.pk, due=revision.publish_at)
 
 
+@transaction.atomic
 def take_back(article):
     """Readers see it no more; its words stay approved for the day it is published again."""
     _move(article, Article.State.DRAFT)
+    place_changed(article)
 
 
+@transaction.atomic
 def archive(article):
     """Out of every list and away from agents too; nothing is deleted."""
     _move(article, Article.State.ARCHIVED)
+    place_changed(article)
+
+
+def place_changed(article):
+    """Its topic or its state is another, so it is near to other articles now."""
+    jobs.add("relate", article.pk)
 
 
 def _move(article, state):

@@ -65,7 +65,7 @@ class Shelf:
             getattr(row, name).set(targets)
             return
         here, there = found.m2m_field_name(), found.m2m_reverse_field_name()
-        through.objects.filter(**{here: row}).delete()
+        _links(through).filter(**{here: row}).delete()
         through.objects.bulk_create(
             through(**{here: row, there: target}, position=place) for place, target in enumerate(targets, 1)
         )
@@ -92,7 +92,7 @@ class Shelf:
             pks = getattr(row, found.name).values_list("pk", flat=True)
             return sorted(self._reference(found, pk) for pk in pks)
         here, there = found.m2m_field_name(), found.m2m_reverse_field_name()
-        pks = through.objects.filter(**{here: row}).values_list(f"{there}_id", flat=True)
+        pks = _links(through).filter(**{here: row}).values_list(f"{there}_id", flat=True)
         return [self._reference(found, pk) for pk in pks]
 
     def _reference(self, found, pk):
@@ -115,6 +115,11 @@ class Shelves(dict):
     def __missing__(self, model):
         self[model] = Shelf(model, self)
         return self[model]
+
+
+def _links(through):
+    """The rows that shipped content knows; a table that also keeps others says which in MERGED."""
+    return through.objects.filter(**getattr(through, "MERGED", {}))
 
 
 def _plain(value):
