@@ -273,6 +273,7 @@ INSTALLED_APPS = [
     "kb.delivery",
     "kb.guard",
     "kb.text",
+    "kb.jobs",
     "kb.accounts",
     "kb.codes",
     "kb.articles",

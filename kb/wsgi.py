@@ -8,3 +8,7 @@ from kb.guard.charset import with_known_charset
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kb.settings")
 application = with_known_charset(get_wsgi_application())
+
+from kb.jobs import thread  # noqa: E402 (its models need the application)
+
+thread.start()

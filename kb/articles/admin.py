@@ -5,13 +5,33 @@ from django.db.models import Prefetch
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
 
 from kb.accounts import roles
 from kb.articles import publishing
 from kb.articles.differences import between
-from kb.articles.forms import ArticleForm, RelatedFormSet
+from kb.articles.forms import ArticleForm, RelatedForm, RelatedFormSet
 from kb.articles.models import Article, Related, Revision, Tag, Topic
+from kb.codes.admin import CodeAdmin
 from kb.codes.editing import RecordAdmin
+from kb.codes.models import Code
+
+
+def listed(revisions):
+    """The articles of these revisions for a form, each leading to its own."""
+    rows = [
+        (
+            reverse("admin:articles_article_change", args=[article.pk]),
+            article.text.title,
+            ""
+            if article.is_public
+            else f" ({article.get_state_display()}: {article.get_audience_display()})",
+        )
+        for article in revisions.as_articles()
+    ]
+    items = format_html_join("", '<li><a href="{}">{}</a>{}</li>', rows)
+    return format_html("<ul>{}</ul>", items) if rows else "No article does."
+
 
 STAFF_GROUPS = [name for name, role in roles.GROUPS.items() if role >= roles.AGENT]
 
@@ -36,6 +56,7 @@ class TagAdmin(admin.ModelAdmin):
 class RelatedInline(admin.TabularInline):
     model = Related
     formset = RelatedFormSet
+    form = RelatedForm
     fk_name = "article"
     extra = 0
     fields = ["other", "why", "position"]
@@ -57,11 +78,13 @@ class ArticleAdmin(RecordAdmin):
     search_fields = ["slug", "revisions__title"]
     autocomplete_fields = ["topic", "also_in", "tags"]
     inlines = [RelatedInline]
+    readonly_fields = ["links_here"]
     actions = ["publish_newest", "take_back", "archive"]
     fieldsets = [
         ("Text", {"fields": ["title", "summary", "applies_to", "body", "keywords", "note"]}),
         ("Place", {"fields": ["slug", "topic", "also_in", "tags"]}),
         ("Readers", {"fields": ["audience", "state", "publish_at"]}),
+        ("What links here", {"fields": ["links_here"], "classes": ["collapse"]}),
         (
             "Care",
             {
@@ -99,6 +122,10 @@ class ArticleAdmin(RecordAdmin):
     def waiting(self, article):
         return article.newest is not None and article.newest.approved_at is None
 
+    @admin.display(description="Articles whose text leads to this one, or that name it as related")
+    def links_here(self, article):
+        return listed(Revision.objects.shown().leading_to(article)) if article.pk else "No article does."
+
     def get_urls(self):
         restore = path(
             "<int:pk>/revisions/<int:revision>/restore/",
@@ -118,7 +145,9 @@ class ArticleAdmin(RecordAdmin):
             publishing.publish(
                 article, revision=revision, by=request.user, at=form.cleaned_data["publish_at"]
             )
-        elif revision.approved_at is None:
+        if {"topic", "also_in", "state"} & {*form.changed_data}:
+            publishing.place_changed(article)
+        if revision.approved_at is None:
             messages.info(request, "These words are a draft. Readers see them once you save and publish.")
         if form.cleaned_data["publish_at"] and "_publish" not in request.POST:
             messages.warning(
@@ -165,3 +194,18 @@ class ArticleAdmin(RecordAdmin):
     def archive(self, request, articles):
         for article in articles:
             publishing.archive(article)
+
+
+admin.site.unregister(Code)
+
+
+@admin.register(Code)
+class CitedCodeAdmin(CodeAdmin):
+    """The code's own form with the articles that cite it, of which the room of codes knows nothing."""
+
+    readonly_fields = [*CodeAdmin.readonly_fields, "cited_by"]
+    fieldsets = [*CodeAdmin.fieldsets, ("What links here", {"fields": ["cited_by"], "classes": ["collapse"]})]
+
+    @admin.display(description="Articles that cite this code")
+    def cited_by(self, code):
+        return listed(Revision.objects.shown().citing(code)) if code.pk else "No article does."

@@ -2,7 +2,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 
-from kb.articles.models import Article, Revision
+from kb.articles.models import Article, Related, Revision
 from kb.codes.editing import MarkdownInput
 from kb.codes.markers import checked
 
@@ -94,3 +94,13 @@ def checked_here(body):
     except ValidationError as problem:
         raise ValidationError(problem.messages) from None
     return body
+
+
+class RelatedForm(forms.ModelForm):
+    class Meta:
+        model = Related
+        fields = ["other", "why", "position"]
+
+    def _get_validation_exclusions(self):
+        """Django leaves out rules on columns that are no fields; `by_hand` is none, yet tells these rows from computed ones."""
+        return super()._get_validation_exclusions() - {"by_hand"}

@@ -277,7 +277,9 @@ class Revision(models.Model):
 
 
 class Related(models.Model):
-    """An article worth reading next. Those chosen by hand come first."""
+    """An article worth reading next. Those chosen by hand come first, also before the same one computed."""
+
+    MERGED = {"by_hand": True}  # what shipped content is compared with and may write
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="related_links")
     other = models.ForeignKey(Article, models.CASCADE, related_name="+")
@@ -290,7 +292,7 @@ class Related(models.Model):
         verbose_name = "related article"
         constraints = [
             models.UniqueConstraint(
-                fields=["article", "other"],
+                fields=["article", "other", "by_hand"],
                 name="related_once",
                 violation_error_message="This article is in the list already.",
             ),

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
+from kb import jobs
 from kb.articles.models import Article, Revision
 
 
@@ -29,16 +30,26 @@ def publish(article, *, revision, by=None, at=None):
         revision.publish_at = at or now
         revision.save(update_fields=["publish_at"])
     _move(article, Article.State.PUBLISHED)
+    jobs.add("relate", article.pk, due=revision.publish_at)
 
 
+@transaction.atomic
 def take_back(article):
     """Readers see it no more; its words stay approved for the day it is published again."""
     _move(article, Article.State.DRAFT)
+    place_changed(article)
 
 
+@transaction.atomic
 def archive(article):
     """Out of every list and away from agents too; nothing is deleted."""
     _move(article, Article.State.ARCHIVED)
+    place_changed(article)
+
+
+def place_changed(article):
+    """Its topic or its state is another, so it is near to other articles now."""
+    jobs.add("relate", article.pk)
 
 
 def _move(article, state):

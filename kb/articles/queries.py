@@ -53,6 +53,14 @@ class RevisionQuerySet(models.QuerySet):
         newer = self.model.objects.due().filter(article=OuterRef("article"), pk__gt=OuterRef("pk"))
         return self.due().filter(~Exists(newer))
 
+    def awaited(self):
+        """Approved, and its moment is still to come."""
+        return self.approved().filter(publish_at__gt=Now()).order_by("publish_at")
+
+    def published(self):
+        """The shown words of all articles that anybody outside the admin may read."""
+        return self.shown().filter(article__state="published")
+
     def readable_by(self, user):
         """The shown words of all articles that this person may read."""
         articles = self.model._meta.get_field("article").related_model.objects
@@ -90,6 +98,14 @@ class RevisionQuerySet(models.QuerySet):
             .annotate(place=Subquery(links.values("position")[:1]))
             .order_by("-by_hand", "place", "article")
         )
+
+    def leading_to(self, article):
+        """Those whose text links to it, also at a former address, and those that name it as related by hand."""
+        links = article.related_links.model.objects.filter(other=article, by_hand=True)
+        leads = Q(article__in=links.values("article"))
+        for slug in [article.slug, *article.former_slugs.values_list("slug", flat=True)]:
+            leads |= Q(html__contains=f"/kb/{slug}/")
+        return self.filter(leads).exclude(article=article).order_by("title", "article")
 
     def recently_reviewed(self):
         return self.filter(article__reviewed_on__isnull=False).order_by("-article__reviewed_on", "article")

@@ -3,6 +3,7 @@
 A row is current in the same transaction as the record it stands for, however that record was saved.
 """
 
+import re
 from dataclasses import dataclass
 
 from django.db import connections, transaction
@@ -97,6 +98,24 @@ def rebuild(using="default"):
             cursor.execute(f"{INSERT} {_row(source, source.table)}")
         cursor.execute("SELECT count(*) FROM search_index")
         return cursor.fetchone()[0]
+
+
+def alike(text: str, kind: str, most: int) -> dict[int, float]:
+    """The records of a kind that are most like a text, with their likeness: 1.0 for the likest of them."""
+    words = {
+        word.casefold() for word in re.findall(r"\w{4,}", text)
+    }  # shorter ones say little and match much
+    if not words:
+        return {}
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            f"SELECT rowid, {RANK} AS rank FROM search_index "  # noqa: S608
+            "WHERE search_index MATCH %s AND rowid %% %s = %s ORDER BY rank LIMIT %s",
+            [" OR ".join(f'"{word}"' for word in sorted(words)), MOST_KINDS, KINDS.index(kind), most],
+        )
+        found = {rowid // MOST_KINDS: rank for rowid, rank in cursor.fetchall()}
+    best = min(found.values(), default=0)
+    return {record: rank / best for record, rank in found.items() if best}
 
 
 def kind_and_record(rowid):

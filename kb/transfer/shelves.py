@@ -75,12 +75,10 @@ class Shelf:
             getattr(row, name).set(targets)
             return
         here, there = found.m2m_field_name(), found.m2m_reverse_field_name()
-        links = through.objects.filter(**{here: row})
-        links.filter(**self._of_links(through)).exclude(**{f"{there}__in": targets}).delete()
+        links = _links(through).filter(**{here: row})
+        links.exclude(**{f"{there}__in": targets}).delete()
         for place, target in enumerate(targets, 1):  # a link that stays keeps what else stands on it
-            links.update_or_create(
-                **{here: row, there: target}, defaults={"position": place, **self._of_links(through)}
-            )
+            links.update_or_create(**{here: row, there: target}, defaults={"position": place})
 
     def twin(self, fields):
         """A record made here with the same natural key, to be taken over rather than doubled."""
@@ -104,8 +102,7 @@ class Shelf:
             pks = getattr(row, found.name).values_list("pk", flat=True)
             return sorted(self._reference(found, pk) for pk in pks)
         here, there = found.m2m_field_name(), found.m2m_reverse_field_name()
-        links = through.objects.filter(**{here: row}, **self._of_links(through))
-        pks = links.values_list(f"{there}_id", flat=True)
+        pks = _links(through).filter(**{here: row}).values_list(f"{there}_id", flat=True)
         return [self._reference(found, pk) for pk in pks]
 
     def _reference(self, found, pk):
@@ -113,10 +110,6 @@ class Shelf:
             return None
         key = self.shelves[found.related_model].keys.get(pk)
         return key.split("/") if key else ["made here", str(pk)]
-
-    def _of_links(self, through):
-        """Links made by hand, where others are computed."""
-        return {"by_hand": True} if any(field.name == "by_hand" for field in through._meta.fields) else {}
 
     def _is_there(self, found, reference):
         try:
@@ -148,6 +141,11 @@ class Shelves(dict):
     def __missing__(self, model):
         self[model] = Shelf(model, self)
         return self[model]
+
+
+def _links(through):
+    """The rows that shipped content knows; a table that also keeps others says which in MERGED."""
+    return through.objects.filter(**getattr(through, "MERGED", {}))
 
 
 def _plain(value):

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 
 from kb.accounts.models import User
 from kb.delivery import statics
+from kb.jobs.working import run_due
 
 
 class Command(BaseCommand):
@@ -23,6 +24,7 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
             self.stdout.write("Shipped content: ", ending="")
             call_command("loadcodes", stdout=self.stdout)
+            run_due()
             statics.join()
             statics.collect()
             if demo and not User.objects.exists():

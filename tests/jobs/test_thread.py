@@ -1,0 +1,45 @@
+import threading
+from unittest import mock
+
+from django.test import SimpleTestCase
+
+from kb.jobs import thread
+
+
+class TheThread(SimpleTestCase):
+    """What it runs is another test's matter; here, that it goes on and that it ends."""
+
+    def setUp(self):
+        self.stop, self.looks = threading.Event(), []
+        patches = [
+            mock.patch.object(thread, "run_due", self.look),
+            mock.patch.object(thread, "connections"),
+            mock.patch.multiple(thread, PAUSE=0, LONG_PAUSE=0),
+        ]
+        for patch in patches:
+            patch.start()
+            self.addCleanup(patch.stop)
+
+    def look(self, go_on):
+        self.looks.append(go_on())
+        if len(self.looks) == 3:
+            self.stop.set()
+        if len(self.looks) == 1:
+            raise OSError("the disk is full")
+
+    def test_lives_through_an_exception_and_closes_its_connections(self):
+        with self.assertLogs("kb.jobs", "ERROR") as logged:
+            thread.work(self.stop)
+        self.assertEqual(len(self.looks), 3)
+        self.assertNotIn("disk", logged.output[0])
+        self.assertEqual(thread.connections.close_all.call_count, 3)
+
+    def test_ends_at_once_when_told(self):
+        with mock.patch.object(thread, "PAUSE", 60), mock.patch.object(thread, "run_due"):
+            worker = threading.Thread(target=thread.work, args=[self.stop])
+            worker.start()
+            thread.end(worker, self.stop)
+        self.assertFalse(worker.is_alive())
+
+    def test_does_not_run_in_tests(self):
+        self.assertNotIn("due work", [worker.name for worker in threading.enumerate()])
