@@ -32,6 +32,8 @@ class Documentation(TestCase):
         def entries(name):
             return len(re.findall(r"^- model: ", text[name], re.MULTILINE))
 
+        articles = len(list((ROOT / "fixtures" / "90-articles").glob("*.yaml")))
+        self.assertIn(f"**Articles**, {articles} to begin with", readme)
         for words, count in (
             ("SMTP reply codes", entries("30-reply-codes.yaml")),
             ("enhanced status codes", entries("40-enhanced-codes.yaml")),
