@@ -144,10 +144,12 @@ class AdviceOnOnePage(TestCase):
 
     def test_swaps_no_roles_in_one_step(self):
         one, two = self.advice("sender"), self.advice("staff")
-        page = self.send(("staff", one), ("sender", two))
-        self.assertContains(page, "Another text still holds")
-        page = self.send(("staff", one), ("staff", two, "gone"))
-        self.assertContains(page, "Another text still holds")
+        for rows in ((("staff", one), ("sender", two)), (("staff", one), ("staff", two, "gone"))):
+            # Django 6.1 asks the table's own rule in inline forms as well, and its sentence comes first.
+            self.assertRegex(
+                self.send(*rows).content.decode(),
+                "Another text still holds|There is advice for this role already",
+            )
         self.assertContains(self.send(("recipient", one), ("staff", two)), "was changed successfully")
 
 
