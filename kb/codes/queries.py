@@ -8,6 +8,10 @@ from kb.codes.values import general
 
 
 class RegistryQuerySet(models.QuerySet):
+    def default(self):
+        """The one whose codes are meant where no registry is named, or None."""
+        return self.filter(is_default=True).first()
+
     def with_counts(self):
         return self.annotate(
             reply_count=Count("codes", filter=Q(codes__kind="reply")),

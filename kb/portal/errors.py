@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 
 from kb.codes.models import Registry
 from kb.portal.pages import page
-from kb.search.find import find
+from kb.search.find import find_words
 
 logger = logging.getLogger(__name__)
 
@@ -19,12 +19,11 @@ logger = logging.getLogger(__name__)
 def not_found(request, exception):
     """Near matches for the words of the path; hidden things look exactly like missing ones."""
     guess = words_of(request.path)
-    registry = Registry.objects.filter(is_default=True).first()
-    answer = find(guess, user=request.user)
+    registry = Registry.objects.default()
     context = {
         "path": request.path,
         "guess": guess,
-        "matches": answer.hits[:5],
+        "matches": find_words(guess, user=request.user)[:5],
         "registry": registry,
         "classes": registry.classes.all() if registry else [],
         "offers_sign_in": not request.user.is_authenticated,

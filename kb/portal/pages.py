@@ -21,8 +21,3 @@ def page(request, template, context=None, *, status=200, indexed=True):
 def ask_about(request, target, address, form=None):
     """“Did you find this useful?” as this visitor sees it under the page at this address."""
     return question(target, address=address, visitor=visitor_of(request), form=form)
-
-
-def crumbs(*steps):
-    """The breadcrumb's steps below the portal and the knowledgebase: (name, address) pairs."""
-    return [{"name": name, "url": url} for name, url in steps]

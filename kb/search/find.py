@@ -61,13 +61,22 @@ class Answer:
 
 def find(text: str, *, user) -> Answer:
     """Never raises for anything a person may type."""
-    query = " ".join(text.replace("\x00", " ").encode("utf-8", "ignore").decode().split())
+    query = _plain(text)
     return Answer(query, spoken_codes(query), _hits(query, user))
+
+
+def find_words(text: str, *, user) -> list[Hit]:
+    """The hits alone, for a page that has read the codes of the text itself."""
+    return _hits(_plain(text), user)
+
+
+def _plain(text):
+    return " ".join(text.replace("\x00", " ").encode("utf-8", "ignore").decode().split())
 
 
 def spoken_codes(text: str) -> list[SpokenCode]:
     """The codes a text names, as records of the default registry: the enhanced one of a pair says more, so it is first."""
-    registry = Registry.objects.filter(is_default=True).first()
+    registry = Registry.objects.default()
     if registry is None:
         return []
     values = [value for pair in read(text)[:MOST_CODES] for value in (pair.enhanced, pair.reply) if value]

@@ -14,7 +14,7 @@ from kb.codes.spoken import SpokenCode, speak
 from kb.diagnosis.parse import is_plain_question, read
 from kb.guard.origin import public_form
 from kb.portal.pages import page
-from kb.search.find import KINDS, find
+from kb.search.find import KINDS, find, find_words
 from kb.text.plain import excerpt, fold_spaces
 
 READ_AT_MOST = 256 * 1024
@@ -41,14 +41,14 @@ def ask(request):
 
 def answer(request, text, *, was_cut):
     pairs = read(text)
-    registry = Registry.objects.filter(is_default=True).first()
+    registry = Registry.objects.default()
     findings = [_finding(registry, pair, request.user) for pair in pairs[:MOST_FINDINGS]] if registry else []
     context = {
         "text": text,
         "was_cut": was_cut,
         "segments": _segments(text, pairs),
         "findings": [finding for finding in findings if finding],
-        "hits": find(excerpt(text, LONGEST_QUERY), user=request.user).hits[:5],
+        "hits": find_words(excerpt(text, LONGEST_QUERY), user=request.user)[:5],
         "more_codes": len(pairs) > MOST_FINDINGS,
     }
     return page(request, "portal/answer.html", context, indexed=False)
@@ -93,7 +93,7 @@ def search(request):
     found = find(request.GET.get("q", "")[:LONGEST_QUERY], user=request.user)
     kind = request.GET.get("type") if request.GET.get("type") in KINDS else ""
     hits = Paginator(found.of_kind(kind), HITS_A_PAGE).get_page(request.GET.get("page"))
-    registry = Registry.objects.filter(is_default=True).first()
+    registry = Registry.objects.default()
     context = {
         "query": found.query,
         "answers": found.codes,

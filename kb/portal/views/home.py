@@ -15,7 +15,7 @@ SAMPLE = (
 @require_safe
 def home(request):
     readable = Revision.objects.readable_by(request.user)
-    registry = Registry.objects.filter(is_default=True).first()
+    registry = Registry.objects.default()
     return page(
         request,
         "portal/home.html",
