@@ -113,7 +113,7 @@ def _kind_links(found, kind):
     counts = {"": len(found.hits), **{name: found.counts[name] for name in KINDS if found.counts[name]}}
     return [
         {
-            "label": KINDS.get(name, "All"),
+            "label": KINDS[name].label if name else "All",
             "count": count,
             "url": f"{reverse('search')}?{urlencode({'q': found.query, **({'type': name} if name else {})})}",
             "current": name == kind,
