@@ -32,6 +32,13 @@ def yes_or_no(name, default):
     return value in {"yes", "true", "1", "on"}
 
 
+def one_of(name, choices, default):
+    value = env.str(name, default=default).lower()
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} is “{value}”. Write one of: {', '.join(choices)}.")
+    return value
+
+
 def web_address(name, default):
     value = env.str(name, default=default).rstrip("/").lower()
     try:
@@ -259,6 +266,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "home"
 
+# Talking back
+
+COMMENT_APPROVAL = one_of("COMMENT_APPROVAL", ("all", "first", "none"), default="first")
+
 # The house
 
 INSTALLED_APPS = [
@@ -278,6 +289,7 @@ INSTALLED_APPS = [
     "kb.codes",
     "kb.articles",
     "kb.diagnosis",
+    "kb.comments",
     "kb.feedback",
     "kb.search",
     "kb.transfer",
