@@ -34,6 +34,13 @@ def yes_or_no(name, default):
     return value in {"yes", "true", "1", "on"}
 
 
+def one_of(name, choices, default):
+    value = env.str(name, default=default).lower()
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} is “{value}”. Write one of: {', '.join(choices)}.")
+    return value
+
+
 def web_address(name, default):
     value = env.str(name, default=default).rstrip("/").lower()
     try:
@@ -322,6 +329,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "home"
 
+# Talking back
+
+COMMENT_APPROVAL = one_of("COMMENT_APPROVAL", ("all", "first", "none"), default="first")
+
 # The house
 
 INSTALLED_APPS = [
@@ -341,6 +352,7 @@ INSTALLED_APPS = [
     "kb.codes",
     "kb.articles",
     "kb.diagnosis",
+    "kb.comments",
     "kb.feedback",
     "kb.search",
     "kb.transfer",
