@@ -59,6 +59,10 @@ class Settings(TestCase):
             ("DEFAULT_FROM_EMAIL", "Anna <anna@example.org>", "Write one mail address"),
             ("MAILS_KEPT_DAYS", "0", "from 1 to 9999"),
             ("MAILS_KEPT_DAYS", "some", "from 1 to 9999"),
+            ("CACHE_URL", "memcached://127.0.0.1", "must begin with redis://"),
+            ("LIMITS", "maybe", "Write yes or no"),
+            ("LIMIT_ASK", "many", "Write how many in what time"),
+            ("LIMIT_VOTE", "0/minute", "Write how many in what time"),
         ):
             with self.subTest(name=name):
                 answer = manage("check", **{name: value})
@@ -67,6 +71,12 @@ class Settings(TestCase):
                 self.assertIn(words, answer.stderr)
                 self.assertNotIn("Traceback", answer.stderr)
                 self.assertNotIn("hush", answer.stderr)
+
+    def test_lift_the_limits_on_this_machine_only(self):
+        self.assertEqual(manage("check", LIMITS="off").returncode, 0)
+        answer = manage("check", LIMITS="off", HOST="0.0.0.0", SITE_URL="https://help.example.org")
+        self.assertEqual(answer.returncode, 1)
+        self.assertIn("LIMITS is off", answer.stderr)
 
     def test_take_what_is_right(self):
         for environment in (
@@ -78,6 +88,7 @@ class Settings(TestCase):
             {"TIME_ZONE": "Europe/Berlin", "LANGUAGE_CODE": "de-at"},
             {"LANGUAGE_CODE": "pt-br"},
             {"EMAIL_URL": "smtp+tls://anna%40example.org:a%23b@mail.example.org"},
+            {"CACHE_URL": "redis://127.0.0.1:6379/1", "LIMIT_ASK": "5/minute;20 per hour"},
         ):
             with self.subTest(**environment):
                 answer = manage("check", **environment)
