@@ -350,6 +350,7 @@ LIMITS = {
     "search": limit("LIMIT_SEARCH", default="60/minute;600/hour"),
     "suggest": limit("LIMIT_SUGGEST", default="300/minute"),
     "comment": limit("LIMIT_COMMENT", default="10/hour;30/day"),
+    "comment_page": limit("LIMIT_COMMENT_PAGE", default="60/hour"),
     "comment_gap": limit("LIMIT_COMMENT_GAP", default="1/10 seconds"),
     "vote": limit("LIMIT_VOTE", default="20/minute;200/day"),
     "report": limit("LIMIT_REPORT", default="10/hour"),
