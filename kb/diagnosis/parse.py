@@ -1,48 +1,132 @@
-"""Reading a pasted line: which codes a mail server spoke, and where they stand. Says nothing about what they mean."""
+"""read(source) → Reading: what mail servers said in a text, to whom, in which words. Says nothing about what it means."""
 
-import re
-from dataclasses import dataclass
+from dataclasses import replace
 
-LONGEST_QUESTION = 60
-# No part of a longer number (in any script), an address, a version or a size.
-REPLY = r"(?<![\d.,:/\[#x-])[2-5][0-5][0-9](?![\d/\]]|[.,:]\d|\s?(?:[KMG]i?B|bytes|ms|s|sec|seconds|minutes|hours|days|recipients|messages)\b)"
-ENHANCED = r"(?<![\d.])[245]\.[0-9]{1,3}\.[0-9]{1,3}(?!\.?\d)"
-PAIR = re.compile(rf"(?P<reply>{REPLY})(?:[ \-#:(]{{1,3}}|, b')(?P<enhanced>{ENHANCED})")
-ALONE = re.compile(rf"(?P<enhanced>{ENHANCED})|(?P<reply>{REPLY})")
-BARE = re.compile(rf"{REPLY}(?:[ -]#?{ENHANCED})?|#?{ENHANCED}")
-NOT_A_QUESTION = re.compile(r"\d{3}|@|\d+\.\d+\.\d+\.\d+|\b[a-z0-9-]+\.[a-z]{2,}\b", re.IGNORECASE)
+from kb.diagnosis import nature
+from kb.diagnosis.mail import Mail, is_mail, open_mail
+from kb.diagnosis.marks import marks_of, words_of
+from kb.diagnosis.normal import decoded, normal, packed, unpacked
+from kb.diagnosis.people import people_in
+from kb.diagnosis.reading import Reading, Recipient
+from kb.diagnosis.recipients import LIKELY, told
+from kb.diagnosis.report import fields_of, groups_of, is_report
+from kb.diagnosis.returned import kept_length
+from kb.diagnosis.speech import Heard, heard_in
 
-
-@dataclass(frozen=True)
-class SpokenPair:
-    """A reply code with its enhanced code, or one of the two, and its place in the text."""
-
-    reply: str
-    enhanced: str
-    start: int
-    end: int
+READ_AT_MOST = 1024 * 1024
+MOST_TEXT = 512 * 1024
+SHORT = 400  # letters: in so short a text, three digits are meant as a code
+CLEAR = 64.0
+DEEPEST = 3
 
 
-def read(text: str) -> list[SpokenPair]:
-    """The codes of a text in the order they stand, each pair once: as `550 5.1.1`, or else alone."""
-    matches = list(PAIR.finditer(text))
-    taken = {match.start(group) for match in matches for group in ("reply", "enhanced")}
-    matches += [match for match in ALONE.finditer(text) if match.start() not in taken]
-    once: dict[tuple[str, str], SpokenPair] = {}
-    for match in sorted(matches, key=re.Match.start):
-        found = _found(match)
-        once.setdefault((found.reply, found.enhanced), found)
-    return list(once.values())
+def read(source: str | bytes) -> Reading:
+    """Any text a person may have at hand: a mail, log lines, an exception, a bounce copied from a page. Never raises."""
+    raw = unpacked(source[:READ_AT_MOST]) if isinstance(source, bytes) else packed(source[:READ_AT_MOST])
+    raw = raw[:READ_AT_MOST].replace("\r\n", "\n").replace("\r", "\n")
+    return (
+        _of_mail(raw, 0)
+        if is_mail(raw)
+        else _assembled(normal(decoded(raw[:MOST_TEXT].encode("latin-1"))), None)
+    )
 
 
-def is_plain_question(text: str) -> bool:
-    """A short line for the search page: a bare code or pair, or words without anything private or code-like."""
-    line = " ".join(text.split())
-    if len(line) > LONGEST_QUESTION or "\n" in text.strip():
-        return False
-    return bool(BARE.fullmatch(line)) or not NOT_A_QUESTION.search(line)
+def _of_mail(raw, depth):
+    mail = open_mail(raw)
+    inner = _inner(mail) if depth < DEEPEST else ""
+    if inner and not nature.is_from_daemon(mail) and not mail.of_kind("report", "feedback"):
+        return _of_mail(inner, depth + 1)
+    prose = "\n\n".join(part.text.strip("\n") for part in _shown(mail))
+    kept = prose[: kept_length(prose)]
+    report = "\n\n".join(part.text.strip() for part in mail.of_kind("report"))
+    reading = _assembled(f"{kept.rstrip()}\n\n{report}".strip("\n") if report else kept, mail)
+    if not reading.codes and reading.nature in {"bounce", "none"} and depth < DEEPEST:
+        again = _of_mail(inner, depth + 1) if inner else _of_rest(raw)
+        return again if again.codes else reading
+    return reading
 
 
-def _found(match: re.Match) -> SpokenPair:
-    groups = match.groupdict()
-    return SpokenPair(groups["reply"] or "", groups["enhanced"] or "", match.start(), match.end())
+def _shown(mail):
+    """The parts a person reads: plain ones, or else those of HTML."""
+    texts = [part for part in mail.of_kind("text") if part.text.strip()]
+    plain = [part for part in texts if not part.is_html]
+    return plain if sum(len(part.text.split()) for part in plain) >= 4 else texts
+
+
+def _inner(mail: Mail) -> str:
+    """The attached mail, if it is a bounce itself: somebody passed it on."""
+    for part in mail.of_kind("returned"):
+        raw = part.text.lstrip("\n")
+        if is_mail(raw):
+            attached = open_mail(raw)
+            if nature.is_from_daemon(attached) or attached.of_kind("report"):
+                return raw
+    return ""
+
+
+def _of_rest(raw):
+    """A bounce inside a bounce, where the outer one says nothing."""
+    body = raw.find("\n\n")
+    for start in ("\nFrom MAILER-DAEMON", "\nReturn-Path: <>"):
+        if (at := raw.find(start, body)) >= 0 and is_mail(raw[at:]):
+            return _of_mail(raw[at:], DEEPEST)
+    return Reading("")
+
+
+def _assembled(text, mail):
+    if nature.is_abuse_report(mail, text):
+        return Reading(text, bool(mail), "abuse-report")
+    if nature.is_auto_reply(mail, text):
+        return Reading(text, bool(mail), "auto-reply")
+    end = len(text) if mail else kept_length(text)
+    fields = fields_of(text, 0, end) if is_report(text[:end]) else []
+    groups = groups_of(text, fields)
+    heard = _heard_outside(text, end, fields)
+    failed = nature.is_a_failure(mail, text[:end])
+    heard = _likely(heard, text, mail, failed=failed, reported=bool(groups))
+    named = mail.headers.get("x-failed-recipients", "").replace(",", " ").split() if mail else []
+    recipients = told(text, end, groups, heard, people_in(text, fields[0].start if groups else end), named)
+    return _finished(text, end, mail, groups, recipients, failed)
+
+
+def _heard_outside(text, end, fields):
+    if not fields:
+        return heard_in(text, 0, end)
+    first = text.rfind("\n", 0, fields[0].start) + 1
+    return heard_in(text, 0, first) + heard_in(text, fields[-1].end, end)
+
+
+def _likely(heard: list[Heard], text, mail, *, failed, reported) -> list[Heard]:
+    """Those that are likely codes; if there is none, what is at least possible; if all went well, what says so."""
+    likely = [one for one in heard if one.score >= LIKELY]
+    if (
+        not failed and len(text) > SHORT and not nature.is_about_mail(text)
+    ):  # three digits in a text that is not about mail
+        likely = [one for one in likely if one.status or one.score >= CLEAR]
+    if likely or reported:
+        return likely
+    if failed or len(text) <= SHORT:
+        likely = [replace(one, score=LIKELY) for one in heard if one.is_refusal]
+    if likely or (failed and mail):
+        return likely
+    return [
+        replace(one, score=LIKELY)
+        for one in heard
+        if one.level == "2" and one.score * 20 >= 60 and one.status
+    ]
+
+
+def _finished(text, end, mail, groups, recipients: list[Recipient], failed):
+    said = [one for person in recipients for one in person.said[:1]]
+    refused = any((one.reply or one.status)[:1] in {"4", "5"} for one in said)
+    accepted = any((one.reply or one.status)[:1] == "2" for one in said)
+    if not refused and not accepted and not failed and not groups:
+        return Reading(text, bool(mail), "none")
+    return Reading(
+        text,
+        bool(mail),
+        nature.outcome(groups, text[:end], refused=refused, accepted=accepted),
+        tuple(recipients),
+        marks_of(text[:end], mail, groups, recipients),
+        words_of(text[:end], recipients),
+    )

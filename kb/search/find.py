@@ -8,7 +8,7 @@ from django.db.models.expressions import RawSQL
 from kb.articles.models import Revision
 from kb.codes.models import Registry
 from kb.codes.spoken import SpokenCode, speak
-from kb.diagnosis.parse import read
+from kb.diagnosis.lines import codes_in
 from kb.search.hits import KINDS, Hit, Hits
 from kb.search.index import Asked
 from kb.search.query import Query, parse, plain
@@ -51,7 +51,7 @@ def spoken_codes(text: str) -> list[SpokenCode]:
     registry = Registry.objects.default()
     if registry is None:
         return []
-    values = [value for pair in read(text)[:MOST_CODES] for value in (pair.enhanced, pair.reply) if value]
+    values = [value for pair in codes_in(text)[:MOST_CODES] for value in (pair.enhanced, pair.reply) if value]
     spoken = (speak(registry, value) for value in dict.fromkeys(values))
     return [code for code in spoken if code]
 

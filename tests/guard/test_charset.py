@@ -26,7 +26,9 @@ class ACharset(TestCase):
             "wsgi.input": FakePayload(body) if body else BytesIO(),
         }
         said = []
-        with mock.patch.object(connection, "close_if_unusable_or_obsolete"):  # it holds the test's transaction
+        with mock.patch.object(
+            connection, "close_if_unusable_or_obsolete"
+        ):  # it holds the test's transaction
             for _ in application(environ, lambda status, headers: said.append(status)):
                 pass
         return int(said[0].split()[0])
