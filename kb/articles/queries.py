@@ -77,21 +77,16 @@ class RevisionQuerySet(ShownQuerySet):
             return every.all() if topics is None else topics
         readable = self.readable_by(user).order_by().values("article")
         if topics is not None:
-            return every.filter(pk__in=[topic.pk for topic in topics if self._is_open(topic, every, user)])
+            return every.filter(pk__in=[topic.pk for topic in topics if self._is_open(topic, user)])
         holding = every.filter(Q(articles__in=readable) | Q(more_articles__in=readable)).order_by()
         paths = holding.values_list("pk", "parent", "parent__parent", PARENTS).distinct()
         return every.filter(pk__in={pk for path in paths for pk in path if pk})
 
-    def _is_open(self, topic, every, user):
+    def _is_open(self, topic, user):
         """Asked of one topic, so that a few of them do not need a look at every article."""
-        below = every.filter(
-            Q(pk=topic.pk) | Q(parent=topic) | Q(parent__parent=topic) | Q(**{PARENTS: topic})
-        )
-        pks, readable = list(below.values_list("pk", flat=True)), self.readable_by(user)
-        return any(
-            readable.filter(place).exists()
-            for place in (Q(article__topic__in=pks), Q(article__also_in__in=pks))
-        )
+        pks, readable = topic.with_those_below(), self.readable_by(user)
+        places = (Q(article__topic__in=pks), Q(article__also_in__in=pks))
+        return any(readable.filter(place).exists() for place in places)
 
     def citing(self, *codes):
         """Those that name one of these codes; none if none is given, as for a code without a record."""

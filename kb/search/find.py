@@ -1,49 +1,78 @@
 """find(text) → Answer: the codes it names, exactly; then every record that has one of its words, the fullest first."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from django.db.models.expressions import RawSQL
-
-from kb.articles.models import Revision
+from kb.articles.models import Revision, Topic
 from kb.codes.models import Registry
 from kb.codes.spoken import SpokenCode, speak
 from kb.diagnosis.lines import codes_in
+from kb.search import correcting
 from kb.search.hits import KINDS, Hit, Hits
 from kb.search.index import Asked
 from kb.search.query import Query, parse, plain
-from kb.search.sources import rows_of
+from kb.search.reading import within
+from kb.search.sources import kind_and_record, number
+from kb.search.synonyms import widened
+from kb.search.words import known
 
 MOST_HITS = 200
 MOST_CODES = 3
+ENOUGH = 20  # with so many that have all words, those that have only some are not looked for
+MANY = 2000  # a word that stands in more rows finds everything; where a rarer one was typed too, that one is looked for
 
 __all__ = ["KINDS", "Answer", "Hit", "find", "find_words", "spoken_codes"]
 
 
 @dataclass(frozen=True)
 class Answer:
-    query: str
-    codes: list[SpokenCode]
-    hits: Hits
+    """`read_as` is what was looked for instead, where a word of the query stands nowhere; `meant` may have been meant."""
 
-    @property
+    query: str
+    hits: Hits
+    codes: list[SpokenCode] = field(default_factory=list)
+    read_as: str = ""
+    meant: str = ""
+
+    @cached_property
     def counts(self) -> Counter[str]:
         return self.hits.counts
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there may be more than are counted."""
+        return len(self.hits) == MOST_HITS
 
     def of_kind(self, kind: str) -> Hits:
         return self.hits.of_kind(kind)
 
+    @cached_property
+    def topics(self) -> list[tuple[Topic, int]]:
+        """The topics that the articles found stand in, each with how many, the fullest first."""
+        revisions = [record for kind, record in map(kind_and_record, self.hits.rows) if kind == "article"]
+        of = Revision.objects.filter(pk__in=revisions).order_by().values_list("article__topic", flat=True)
+        counts = Counter(of)
+        topics = Topic.objects.in_bulk(counts)
+        return [(topics[pk], count) for pk, count in counts.most_common()]
 
-def find(text: str, *, user) -> Answer:
-    """Never raises for anything a person may type."""
-    query = plain(text)
-    return Answer(query, spoken_codes(query), find_words(query, user=user))
+
+def find(text: str, *, user, kind: str = "", topic: Topic | None = None) -> Answer:
+    """Never raises for anything a person may type. With a kind or a topic, only what is of it."""
+    text = plain(text)
+    found = _found(text, within(user, kind, topic), user)
+    codes = spoken_codes(text)
+    named = {
+        number("code", row.pk) for code in codes for row in code.rows
+    }  # the codes themselves lead already
+    rows = [row for row in found.hits.rows if row not in named]
+    return replace(found, codes=codes, hits=Hits(rows, found.hits.query, user))
 
 
 def find_words(text: str, *, user) -> Hits:
     """The hits alone, for a page that has read the codes of the text itself."""
-    query = parse(plain(text))
-    return Hits(_rows(query, user) if query else [], query, user)
+    return _found(plain(text), within(user), user).hits
 
 
 def spoken_codes(text: str) -> list[SpokenCode]:
@@ -56,25 +85,43 @@ def spoken_codes(text: str) -> list[SpokenCode]:
     return [code for code in spoken if code]
 
 
-def _rows(query: Query, user) -> list[int]:
-    """What has all words stands before what has some, and what has them in its title before the rest."""
-    asked = Asked(query, readable_by(user))
+def _found(text, condition, user):
+    """With slips put right where nothing has all the words; what may be meant instead where little has them."""
+    typed = parse(text)
+    if not typed:
+        return Answer(text, Hits([], typed, user))
+    query = widened(typed)
+    rows, read_as = _all_words(query, condition), ""
+    meant = correcting.commoner(text, typed, condition) if 0 < len(rows) < 3 else ""
+    if not rows and (right := correcting.corrected(text, typed, condition)):
+        read_as, query = right, widened(parse(right))
+        rows = _all_words(query, condition)
+    if len(rows) < ENOUGH:
+        rows = [*dict.fromkeys([*rows, *_any_word(query, condition)])]
+    return Answer(text, Hits(rows[:MOST_HITS], query, user), read_as=read_as, meant=meant)
+
+
+def _all_words(query: Query, condition) -> Sequence[int]:
+    """What has them in its title and labels stands before the rest."""
+    return _tiers(Asked(query, condition), any_word=False)
+
+
+def _any_word(query: Query, condition) -> Sequence[int]:
+    if len(query.wanted) < 2:
+        return []
+    return _tiers(Asked(_telling(query), condition), any_word=True)
+
+
+def _tiers(asked, *, any_word):
     rows: dict[int, None] = {}
-    for any_word in (False, True):
-        for table in ("heads", "texts"):
-            if len(rows) < MOST_HITS:
-                rows |= dict.fromkeys(
-                    row for row, _ in asked.ranked(table, any_word=any_word, most=MOST_HITS)
-                )
-    return list(rows)[:MOST_HITS]
+    for table in ("heads", "texts"):
+        if len(rows) < MOST_HITS:
+            rows |= dict.fromkeys(row for row, _ in asked.ranked(table, any_word=any_word, most=MOST_HITS))
+    return list(rows)
 
 
-def readable_by(user):
-    """A condition: revisions this person cannot read take no place from others; each is asked about only when met."""
-
-    def condition(row):
-        readable = Revision.objects.readable_by(user).order_by().filter(pk=RawSQL(row, ()))  # noqa: S611
-        sql, values = readable.values("pk").query.sql_with_params()
-        return f"({row} > {rows_of('article')[1]} OR EXISTS ({sql}))", values
-
-    return condition
+def _telling(query):
+    """Without the words that are in very many rows, if there is a rarer one."""
+    rows = known({term[0][0] for term in query.wanted})
+    rare = tuple(term for term in query.wanted if rows.get(term[0][0], 0) <= MANY)
+    return replace(query, wanted=rare) if rare else query

@@ -35,6 +35,7 @@ class Kind:
 
     label: str
     records: Callable[[set[int], Any], dict[int, Any]]
+    any: Callable[[set[int]], Any]  # whoever may read them
     title: Callable[[Any], str]
     body: Callable[[Any], str]
     trail: Callable[[Any], str] = lambda record: ""
@@ -95,6 +96,7 @@ KINDS = {
     "article": Kind(
         "Articles",
         _revisions,
+        lambda pks: Revision.objects.filter(pk__in=pks).defer("body", "html").order_by(),
         title=lambda revision: revision.title,
         body=lambda revision: revision.plain or revision.summary,
         trail=lambda revision: revision.article.topic.name,
@@ -103,6 +105,7 @@ KINDS = {
     "code": Kind(
         "Codes",
         lambda pks, user: Code.objects.select_related("registry", "code_class").in_bulk(pks),
+        lambda pks: Code.objects.filter(pk__in=pks),
         title=lambda code: code.label,
         body=_said("meaning", "precise", "other_uses"),
         trail=lambda code: code.registry.name,
@@ -110,6 +113,7 @@ KINDS = {
     "cause": Kind(
         "Causes",
         lambda pks, user: Cause.objects.in_bulk(pks),
+        lambda pks: Cause.objects.filter(pk__in=pks),
         title=str,
         body=_said("meaning", "how_to_tell"),
         trail=lambda cause: cause.in_brief,
@@ -117,6 +121,7 @@ KINDS = {
     "provider": Kind(
         "Providers",
         lambda pks, user: Provider.objects.in_bulk(pks),
+        lambda pks: Provider.objects.filter(pk__in=pks),
         title=str,
         body=_said("summary"),
         trail=lambda provider: provider.get_kind_display(),
@@ -124,6 +129,7 @@ KINDS = {
     "wording": Kind(
         "Wordings",
         lambda pks, user: Wording.objects.select_related("provider", "cause").in_bulk(pks),
+        lambda pks: Wording.objects.filter(pk__in=pks),
         title=lambda wording: excerpt(wording.meaning, 100),
         body=_said("samples"),
         trail=lambda wording: str(wording.provider or ""),
@@ -131,6 +137,7 @@ KINDS = {
     "topic": Kind(
         "Topics",
         lambda pks, user: Revision.objects.topics_open_to(user, Topic.objects.filter(pk__in=pks)).in_bulk(),
+        lambda pks: Topic.objects.filter(pk__in=pks),
         title=str,
         body=_said("summary"),
     ),

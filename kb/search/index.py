@@ -84,10 +84,6 @@ class Asked:
             return cursor.fetchall()
 
 
-def anywhere(row: str):
-    return "1 = 1", ()
-
-
 def of_kind(kind: str):
     """A condition: rows of this kind alone."""
     first, last = rows_of(kind)

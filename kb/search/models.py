@@ -52,13 +52,18 @@ class Slip(models.Model):
         ordering = ["pk"]
 
     def __str__(self):
-        return f"{self.text} ({self.word})"
+        return self.text
 
 
 class Fresh(models.Model):
     """A row of the index whose words are still to be learned; triggers write it."""
 
     id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        ordering = [
+            "-id"
+        ]  # what people meet first is learned first: codes and causes, then the newest articles
 
     def __str__(self):
         return str(self.id)

@@ -83,7 +83,9 @@ SOURCES = (
         "code",
         "codes_code",
         title="{row}.value || ' ' || {row}.label",
-        labels="{row}.in_brief",
+        # X.1.1 is met as 5.1.1, 4.1.1 and 2.1.1
+        labels="{row}.in_brief || ' ' || replace({row}.value, 'X.', '5.') || ' ' || replace({row}.value, 'X.', '4.') "
+        "|| ' ' || replace({row}.value, 'X.', '2.')",
         body="{row}.meaning || ' ' || {row}.precise || ' ' || {row}.other_uses",
     ),
 )
