@@ -7,15 +7,17 @@ import fcntl
 import os
 import re
 import secrets
+from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 import environ
 from django.conf.global_settings import LANGUAGES as KNOWN_LANGUAGES
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import EmailValidator
+from limits import parse_many
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -30,6 +32,13 @@ def yes_or_no(name, default):
     if value not in {"yes", "no", "true", "false", "1", "0", "on", "off"}:
         raise ImproperlyConfigured(f"{name} is “{value}”. Write yes or no.")
     return value in {"yes", "true", "1", "on"}
+
+
+def one_of(name, choices, default):
+    value = env.str(name, default=default).lower()
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} is “{value}”. Write one of: {', '.join(choices)}.")
+    return value
 
 
 def web_address(name, default):
@@ -57,6 +66,37 @@ def mail_address(name, default):
             f"{name} is “{value}”. Write one mail address, such as support@example.org."
         ) from None
     return value
+
+
+MAIL_PORTS = {"consolemail": 0, "smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+
+
+def mail_server(name, default):
+    """Django's e-mail settings from one address; what is wrong in it is told without the password."""
+    try:
+        address = urlsplit(env.str(name, default=default))
+        smtp = address.scheme.startswith("smtp")
+        fits = address.scheme in MAIL_PORTS and address.port != 0 and bool(address.hostname) == smtp
+        fits = fits and address.path in {"", "/"} and not address.query and not address.fragment
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ImproperlyConfigured(
+            f"{name} names no way to send mail. Write smtp+tls://user:password@mail.example.org:587, with smtp+ssl or "
+            "smtp in front where the server wants that and %23, %2F, %3A, %40 for # / : @ in the password, "
+            "or consolemail:// to see mails where the server runs."
+        )
+    return {
+        "EMAIL_BACKEND": "kb.jobs.smtp.EmailBackend"
+        if smtp
+        else "django.core.mail.backends.console.EmailBackend",
+        "EMAIL_HOST": address.hostname or "",
+        "EMAIL_PORT": address.port or MAIL_PORTS[address.scheme],
+        "EMAIL_HOST_USER": unquote(address.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(address.password or ""),
+        "EMAIL_USE_TLS": address.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": address.scheme == "smtp+ssl",
+    }
 
 
 def host(name, default):
@@ -89,9 +129,16 @@ def port(name, default):
     return int(value)
 
 
-def networks(name):
+def days(name, default):
+    value = env.str(name, default=str(default))
+    if not re.fullmatch(r"[0-9]{1,4}", value) or not int(value):
+        raise ImproperlyConfigured(f"{name} is “{value}”. Write a number of days from 1 to 9999, such as 14.")
+    return int(value)
+
+
+def networks(name, default=()):
     try:
-        return [ip_network(part) for part in env.list(name, default=[])]
+        return [ip_network(part) for part in env.list(name, default=list(default))]
     except ValueError as problem:
         raise ImproperlyConfigured(
             f"{name}: {problem}. Write addresses or networks with commas between them, such as 127.0.0.1,10.0.0.0/8."
@@ -123,6 +170,41 @@ def database(name, default):
             "this version keeps its data in SQLite, and a database in memory would be gone at the next start."
         )
     return found
+
+
+def shared_cache(name):
+    """The address of a Redis or Valkey, or nothing."""
+    value = env.str(name, default="")
+    if value and not re.fullmatch(r"rediss?://[^\s/]+(/[0-9]*)?", value):
+        raise ImproperlyConfigured(
+            f"{name} must begin with redis:// (or rediss:// for TLS) and name a host, such as redis://127.0.0.1:6379/0."
+        )
+    if value and not find_spec("redis"):
+        raise ImproperlyConfigured(
+            f"{name} needs the Redis client: .venv/bin/pip install --require-hashes -r requirements-redis.txt"
+        )
+    return value
+
+
+def no_patience():
+    """A cache that does not answer at once is taken to be down: what waits for it is a page."""
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    return {"socket_timeout": 0.3, "socket_connect_timeout": 0.3, "retry": Retry(NoBackoff(), 0)}
+
+
+def limit(name, default):
+    value = env.str(name, default=default)
+    try:
+        parts = parse_many(value)
+    except ValueError:
+        parts = []
+    if not parts or any(part.amount < 1 or part.multiples < 1 for part in parts):
+        raise ImproperlyConfigured(
+            f"{name} is “{value}”. Write how many in what time, such as 10/minute or 30/minute;200/hour."
+        )
+    return parts
 
 
 def kept_secret(path):
@@ -180,6 +262,15 @@ DATABASES["default"]["OPTIONS"] = {
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
 }
+CACHE_URL = shared_cache("CACHE_URL")
+CACHE_PATIENCE = no_patience() if CACHE_URL else {}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+if CACHE_URL:
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+        "OPTIONS": CACHE_PATIENCE,
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIR = BASE_DIR / "fixtures"
 STATIC_ROOT = DATA_DIR / "static"
@@ -201,6 +292,13 @@ SITE_NAME = env.str("SITE_NAME", default="Codebook")
 PORTAL_NAME = env.str("PORTAL_NAME", default="Support Portal")
 OPERATOR = env.str("OPERATOR", default="")
 SUPPORT_EMAIL = mail_address("SUPPORT_EMAIL", default="support@example.com")
+
+# Mail
+
+globals().update(mail_server("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = mail_address("DEFAULT_FROM_EMAIL", default=SUPPORT_EMAIL)
+EMAIL_TIMEOUT = 10  # seconds for each step; the server's word on a whole mail may take longer (kb.jobs.smtp)
+MAILS_KEPT_DAYS = days("MAILS_KEPT_DAYS", default=14)
 
 # Safety
 
@@ -238,7 +336,27 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
+        "report-uri": ["/csp/"],  # what most browsers know
+        "report-to": ["csp"],  # what follows it; guard's headers say where that is
     }
+}
+LIMITING = yes_or_no("LIMITS", default="on")
+if OPEN_TO_OTHERS and not LIMITING:
+    raise ImproperlyConfigured(
+        "LIMITS is off, and HOST opens Codebook to others. Without limits it may listen on 127.0.0.1 only."
+    )
+LIMITS = {
+    "ask": limit("LIMIT_ASK", default="30/minute;300/hour"),
+    "search": limit("LIMIT_SEARCH", default="60/minute;600/hour"),
+    "suggest": limit("LIMIT_SUGGEST", default="300/minute"),
+    "comment": limit("LIMIT_COMMENT", default="10/hour;30/day"),
+    "comment_page": limit("LIMIT_COMMENT_PAGE", default="60/hour"),
+    "comment_gap": limit("LIMIT_COMMENT_GAP", default="1/10 seconds"),
+    "vote": limit("LIMIT_VOTE", default="20/minute;200/day"),
+    "report": limit("LIMIT_REPORT", default="10/hour"),
+    "login": limit("LIMIT_LOGIN", default="10/minute;60/hour"),
+    "contact": limit("LIMIT_CONTACT", default="5/hour;20/day"),
+    "csp": limit("LIMIT_CSP", default="60/minute"),
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
@@ -259,6 +377,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "home"
 
+# Talking back
+
+COMMENT_APPROVAL = one_of("COMMENT_APPROVAL", ("all", "first", "none"), default="first")
+
 # The house
 
 INSTALLED_APPS = [
@@ -278,12 +400,16 @@ INSTALLED_APPS = [
     "kb.codes",
     "kb.articles",
     "kb.diagnosis",
+    "kb.comments",
     "kb.feedback",
     "kb.search",
     "kb.transfer",
     "kb.portal",
+    "kb.api",
 ]
 MIDDLEWARE = [
+    "kb.guard.tracing.TracingMiddleware",
+    "kb.api.metrics.MetricsMiddleware",
     "kb.guard.proxy.TrustedProxyMiddleware",
     "kb.guard.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -297,6 +423,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "kb.portal.errors.InWordsMiddleware",
 ]
 ROOT_URLCONF = "kb.urls"
 WSGI_APPLICATION = "kb.wsgi.application"
@@ -327,10 +454,16 @@ LANGUAGE_CODE = language("LANGUAGE_CODE", default="en-gb")
 TIME_ZONE = time_zone("TIME_ZONE", default="UTC")
 USE_I18N = USE_TZ = True
 
+# What the operator is told
+
+METRICS_FOR = networks("METRICS_FOR", default=["127.0.0.0/8", "::1"])
+LOG_FORMAT = one_of("LOG_FORMAT", ("line", "json"), default="line")
+ACCESS_LOG = yes_or_no("ACCESS_LOG", default="no")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"ours": {"()": f"kb.guard.logs.{LOG_FORMAT.capitalize()}Formatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "ours"}},
+    "loggers": {"kb.access": {"level": "INFO"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }

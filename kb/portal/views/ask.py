@@ -13,6 +13,7 @@ from kb.codes.models import Cause, Registry, Wording
 from kb.codes.spoken import SpokenCode, speak
 from kb.diagnosis.lines import codes_in, is_plain_question
 from kb.guard.origin import public_form
+from kb.guard.throttle import limited
 from kb.portal.pages import page
 from kb.search.find import KINDS, find, find_words
 from kb.text.plain import excerpt, fold_spaces
@@ -24,6 +25,7 @@ HITS_A_PAGE = 20
 
 
 @public_form
+@limited("ask")
 def ask(request):
     """The one box: a short question goes on to the search page, anything else is answered here and not kept."""
     if request.method in {"GET", "HEAD"}:
@@ -89,6 +91,7 @@ def _segments(text, pairs):
 
 
 @require_safe
+@limited("search", ("GET", "HEAD"))
 def search(request):
     found = find(request.GET.get("q", "")[:LONGEST_QUERY], user=request.user)
     kind = request.GET.get("type") if request.GET.get("type") in KINDS else ""
