@@ -17,6 +17,7 @@ READ_AT_MOST = 1024 * 1024
 MOST_TEXT = 512 * 1024
 SHORT = 400  # letters: in so short a text, three digits are meant as a code
 CLEAR = 64.0  # as “error code 550” is
+SPOKEN = 75.0  # as any pair on a line of its own is
 DONE = 3.0  # of a success, whose score is tempered
 DEEPEST = 3
 
@@ -38,7 +39,7 @@ def _of_mail(raw, depth):
     if inner and not nature.is_from_daemon(mail) and not mail.of_kind("report", "feedback"):
         return _of_mail(inner, depth + 1)
     prose = "\n\n".join(part.text.strip("\n") for part in _shown(mail))
-    kept = prose[: kept_length(prose)]
+    kept = prose[: _kept_length(prose)]
     report = "\n\n".join(part.text.strip() for part in mail.of_kind("report"))
     reading = _assembled(f"{kept.rstrip()}\n\n{report}".strip("\n") if report else kept, mail)
     if not reading.codes and reading.nature in {"bounce", "none"} and depth < DEEPEST:
@@ -79,9 +80,7 @@ def _assembled(text, mail):
         return Reading(text, bool(mail), "abuse-report")
     if nature.is_auto_reply(mail, text):
         return Reading(text, bool(mail), "auto-reply")
-    end = len(text) if mail else kept_length(text)
-    if end < len(text) and not _says_something(text, end) and _says_something(text, len(text)):
-        end = len(text)  # what looked like the returned message was not
+    end = len(text) if mail else _kept_length(text)
     fields = fields_of(text, 0, end) if is_report(text[:end]) else []
     groups = groups_of(text, fields)
     heard = _heard_outside(text, end, fields)
@@ -92,10 +91,15 @@ def _assembled(text, mail):
     return _finished(text, end, mail, groups, recipients, failed)
 
 
-def _says_something(text, end):
-    return is_report(text[:end]) or any(
-        one.is_refusal and one.score >= LIKELY for one in heard_in(text, 0, end)
-    )
+def _kept_length(text):
+    """All of it where only what looks like the returned message says something: then it is none."""
+    end = kept_length(text)
+    is_all = end < len(text) and not _says_something(text[:end]) and _says_something(text[end:])
+    return len(text) if is_all else end
+
+
+def _says_something(text):
+    return is_report(text) or any(one.is_refusal and one.score >= SPOKEN for one in heard_in(text))
 
 
 def _heard_outside(text, end, fields):
@@ -110,7 +114,7 @@ def _likely(heard: list[Heard], text, mail, *, failed, reported) -> list[Heard]:
     likely = [one for one in heard if one.score >= LIKELY]
     if not failed and (mail or not _may_be_meant(text)):
         likely = [one for one in likely if one.status or one.score >= CLEAR]
-    if not likely and not reported and (failed or (mail is None and len(text) <= SHORT)):
+    if not likely and mail is None and len(text) <= SHORT:
         likely = [replace(one, score=LIKELY) for one in heard if one.is_refusal]
     if likely or reported or (failed and mail):
         return likely

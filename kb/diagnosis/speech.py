@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import islice
 
-STATUS = r"[245]\.[0-9]{1,3}\.[0-9]{1,3}(?!\.?\d)"
+STATUS = r"[245]\.[0-9]\.[0-9]{1,3}(?!\.?\d)"  # no subject has two digits, versions do
 REPLY = r"[2-5][0-5][0-9]"
 CODE = re.compile(
     # 550 5.1.1, 550-5.1.1, (550, b'5.1.1, 550 #5.1.1, 550-'5.1.1, and broken into two lines
