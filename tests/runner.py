@@ -31,6 +31,7 @@ class Runner(DiscoverRunner):
 
     def setup_databases(self, **kwargs):
         """The content is loaded once, before the database is cloned for each process."""
+        from kb.search.words import learn
         from tests.makers import load_shipped
 
         processes, self.parallel = self.parallel, 0
@@ -39,6 +40,7 @@ class Runner(DiscoverRunner):
         if not any(first for _, _, first in made):  # only tests that need no database were asked for
             return made
         load_shipped()
+        learn()
         for number in range(processes if processes > 1 else 0):
             connections["default"].creation.clone_test_db(
                 suffix=str(number + 1), verbosity=0, keepdb=self.keepdb
