@@ -1,8 +1,5 @@
-from contextlib import contextmanager
-from unittest import mock
-
 from django.contrib.auth.models import AnonymousUser
-from django.db import OperationalError, connection
+from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
@@ -11,23 +8,11 @@ from kb.comments.models import Closed, Comment
 from kb.comments.places import REPLIES_A_PAGE, REPLIES_SHOWN, THREADS_A_PAGE, Reader, address_within
 from kb.comments.reading import Wish, read
 from kb.comments.voting import vote
+from tests.comments.failing import comments_unreadable
 from tests.makers import code, make_article, make_comment, make_user
 from tests.portal.people import who
 
 STRANGER = Reader(AnonymousUser(), "")
-
-
-@contextmanager
-def comments_unreadable():
-    """Every question about comments fails, as with a damaged table; all others are answered."""
-
-    def fail(execute, sql, params, many, context):
-        if '"comments_comment"' in sql:
-            raise OperationalError("no such table: comments_comment")
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(fail), mock.patch("kb.comments.reading.log.exception") as logged:
-        yield logged
 
 
 def fill(article, threads, replies=0):
