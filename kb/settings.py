@@ -438,6 +438,7 @@ INSTALLED_APPS = [
     "kb.transfer",
     "kb.portal",
     "kb.api",
+    "kb.desk",
 ]
 MIDDLEWARE = [
     "kb.guard.tracing.TracingMiddleware",
