@@ -7,6 +7,7 @@ import fcntl
 import os
 import re
 import secrets
+from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ import environ
 from django.conf.global_settings import LANGUAGES as KNOWN_LANGUAGES
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import EmailValidator
+from limits import parse_many
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -30,6 +32,13 @@ def yes_or_no(name, default):
     if value not in {"yes", "no", "true", "false", "1", "0", "on", "off"}:
         raise ImproperlyConfigured(f"{name} is “{value}”. Write yes or no.")
     return value in {"yes", "true", "1", "on"}
+
+
+def one_of(name, choices, default):
+    value = env.str(name, default=default).lower()
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} is “{value}”. Write one of: {', '.join(choices)}.")
+    return value
 
 
 def web_address(name, default):
@@ -125,6 +134,41 @@ def database(name, default):
     return found
 
 
+def shared_cache(name):
+    """The address of a Redis or Valkey, or nothing."""
+    value = env.str(name, default="")
+    if value and not re.fullmatch(r"rediss?://[^\s/]+(/[0-9]*)?", value):
+        raise ImproperlyConfigured(
+            f"{name} must begin with redis:// (or rediss:// for TLS) and name a host, such as redis://127.0.0.1:6379/0."
+        )
+    if value and not find_spec("redis"):
+        raise ImproperlyConfigured(
+            f"{name} needs the Redis client: .venv/bin/pip install --require-hashes -r requirements-redis.txt"
+        )
+    return value
+
+
+def no_patience():
+    """A cache that does not answer at once is taken to be down: what waits for it is a page."""
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    return {"socket_timeout": 0.3, "socket_connect_timeout": 0.3, "retry": Retry(NoBackoff(), 0)}
+
+
+def limit(name, default):
+    value = env.str(name, default=default)
+    try:
+        parts = parse_many(value)
+    except ValueError:
+        parts = []
+    if not parts or any(part.amount < 1 or part.multiples < 1 for part in parts):
+        raise ImproperlyConfigured(
+            f"{name} is “{value}”. Write how many in what time, such as 10/minute or 30/minute;200/hour."
+        )
+    return parts
+
+
 def kept_secret(path):
     """The key made on the first start and kept beside the data, readable by its owner only.
 
@@ -180,6 +224,15 @@ DATABASES["default"]["OPTIONS"] = {
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
 }
+CACHE_URL = shared_cache("CACHE_URL")
+CACHE_PATIENCE = no_patience() if CACHE_URL else {}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+if CACHE_URL:
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+        "OPTIONS": CACHE_PATIENCE,
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIR = BASE_DIR / "fixtures"
 STATIC_ROOT = DATA_DIR / "static"
@@ -240,6 +293,23 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+LIMITING = yes_or_no("LIMITS", default="on")
+if OPEN_TO_OTHERS and not LIMITING:
+    raise ImproperlyConfigured(
+        "LIMITS is off, and HOST opens Codebook to others. Without limits it may listen on 127.0.0.1 only."
+    )
+LIMITS = {
+    "ask": limit("LIMIT_ASK", default="30/minute;300/hour"),
+    "search": limit("LIMIT_SEARCH", default="60/minute;600/hour"),
+    "suggest": limit("LIMIT_SUGGEST", default="300/minute"),
+    "comment": limit("LIMIT_COMMENT", default="10/hour;30/day"),
+    "comment_gap": limit("LIMIT_COMMENT_GAP", default="1/10 seconds"),
+    "vote": limit("LIMIT_VOTE", default="20/minute;200/day"),
+    "report": limit("LIMIT_REPORT", default="10/hour"),
+    "login": limit("LIMIT_LOGIN", default="10/minute;60/hour"),
+    "contact": limit("LIMIT_CONTACT", default="5/hour;20/day"),
+    "csp": limit("LIMIT_CSP", default="60/minute"),
+}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 AUTH_USER_MODEL = "accounts.User"
@@ -258,6 +328,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "home"
+
+# Talking back
+
+COMMENT_APPROVAL = one_of("COMMENT_APPROVAL", ("all", "first", "none"), default="first")
 
 # The house
 
@@ -278,6 +352,7 @@ INSTALLED_APPS = [
     "kb.codes",
     "kb.articles",
     "kb.diagnosis",
+    "kb.comments",
     "kb.feedback",
     "kb.search",
     "kb.transfer",
@@ -297,6 +372,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "kb.portal.errors.InWordsMiddleware",
 ]
 ROOT_URLCONF = "kb.urls"
 WSGI_APPLICATION = "kb.wsgi.application"

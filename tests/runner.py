@@ -6,6 +6,7 @@ from django.test import override_settings
 from django.test.runner import DiscoverRunner
 
 FAST = {
+    "LIMITING": False,  # all tests come from one address
     "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
     "STORAGES": {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -15,7 +16,7 @@ FAST = {
 
 
 class Runner(DiscoverRunner):
-    """Django's own, with quick passwords, and with the shipped content in the database from the start."""
+    """Django's own, with quick passwords and no limits, and with the shipped content in the database from the start."""
 
     def setup_test_environment(self, **kwargs):
         super().setup_test_environment(**kwargs)

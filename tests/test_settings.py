@@ -52,6 +52,10 @@ class Settings(TestCase):
             ("LANGUAGE_CODE", "klingon", "a language that Django knows"),
             ("LANGUAGE_CODE", "de_DE", "a language that Django knows"),
             ("HSTS_SUBDOMAINS", "perhaps", "Write yes or no"),
+            ("CACHE_URL", "memcached://127.0.0.1", "must begin with redis://"),
+            ("LIMITS", "maybe", "Write yes or no"),
+            ("LIMIT_ASK", "many", "Write how many in what time"),
+            ("LIMIT_VOTE", "0/minute", "Write how many in what time"),
         ):
             with self.subTest(name=name):
                 answer = manage("check", **{name: value})
@@ -59,6 +63,12 @@ class Settings(TestCase):
                 self.assertIn(name, answer.stderr)
                 self.assertIn(words, answer.stderr)
                 self.assertNotIn("Traceback", answer.stderr)
+
+    def test_lift_the_limits_on_this_machine_only(self):
+        self.assertEqual(manage("check", LIMITS="off").returncode, 0)
+        answer = manage("check", LIMITS="off", HOST="0.0.0.0", SITE_URL="https://help.example.org")
+        self.assertEqual(answer.returncode, 1)
+        self.assertIn("LIMITS is off", answer.stderr)
 
     def test_take_what_is_right(self):
         for environment in (
@@ -69,6 +79,7 @@ class Settings(TestCase):
             {"SITE_URL": "http://[2001:db8::1]:8000/"},
             {"TIME_ZONE": "Europe/Berlin", "LANGUAGE_CODE": "de-at"},
             {"LANGUAGE_CODE": "pt-br"},
+            {"CACHE_URL": "redis://127.0.0.1:6379/1", "LIMIT_ASK": "5/minute;20 per hour"},
         ):
             with self.subTest(**environment):
                 answer = manage("check", **environment)

@@ -19,8 +19,19 @@ class TrustedProxyMiddleware:
 
 
 def is_trusted(address):
+    found = read_address(address)
+    return found is not None and any(found in network for network in settings.TRUSTED_PROXY)
+
+
+def read_address(text):
+    """The address in this text, if there is one. Some proxies add the port; some systems write IPv4 as ::ffff:192.0.2.1."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
     try:
-        parsed = ip_address(address)
+        found = ip_address(text.partition("%")[0])
     except ValueError:
-        return False
-    return any(parsed in network for network in settings.TRUSTED_PROXY)
+        return None
+    return getattr(found, "ipv4_mapped", None) or found

@@ -10,10 +10,24 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 
 from kb.codes.models import Registry
+from kb.guard.throttle import TooManyTries
 from kb.portal.pages import page
 from kb.search.find import find_words
 
 logger = logging.getLogger(__name__)
+
+
+class InWordsMiddleware:
+    """What a room raises and cannot put on a page itself."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        return too_many(request, exception.wait) if isinstance(exception, TooManyTries) else None
 
 
 def not_found(request, exception):

@@ -11,8 +11,9 @@ from kb.accounts import roles
 from kb.codes.advising import Steps, actors_of, causes_of, steps_for_code
 from kb.codes.models import Cause, Registry, Wording
 from kb.codes.spoken import SpokenCode, speak
-from kb.diagnosis.parse import is_plain_question, read
+from kb.diagnosis.lines import codes_in, is_plain_question
 from kb.guard.origin import public_form
+from kb.guard.throttle import limited
 from kb.portal.pages import page
 from kb.search.find import KINDS, find, find_words
 from kb.text.plain import excerpt, fold_spaces
@@ -24,6 +25,7 @@ HITS_A_PAGE = 20
 
 
 @public_form
+@limited("ask")
 def ask(request):
     """The one box: a short question goes on to the search page, anything else is answered here and not kept."""
     if request.method in {"GET", "HEAD"}:
@@ -40,7 +42,7 @@ def ask(request):
 
 
 def answer(request, text, *, was_cut):
-    pairs = read(text)
+    pairs = codes_in(text)
     registry = Registry.objects.default()
     findings = [_finding(registry, pair, request.user) for pair in pairs[:MOST_FINDINGS]] if registry else []
     context = {
@@ -89,6 +91,7 @@ def _segments(text, pairs):
 
 
 @require_safe
+@limited("search", ("GET", "HEAD"))
 def search(request):
     found = find(request.GET.get("q", "")[:LONGEST_QUERY], user=request.user)
     kind = request.GET.get("type") if request.GET.get("type") in KINDS else ""

@@ -1,0 +1,131 @@
+"""How often one may try: limits by name, counted for each client's network or, once signed in, for each account.
+
+Counts live in memory, or in the shared cache where there is one; while that cannot be reached, memory counts again.
+"""
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Iterator
+from functools import cache, wraps
+from math import ceil
+
+from django.conf import settings
+from django.http import HttpRequest
+from limits import RateLimitItem
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, RedisStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from kb.guard.client import address_of, network_of
+
+MOST_KEPT = 20_000  # counts in memory; with more, all begin anew, so that strangers cannot fill it
+REST = 5  # seconds until it is asked again after it failed
+
+log = logging.getLogger(__name__)
+
+
+class TooManyTries(Exception):
+    """`wait`: the whole seconds until the next try."""
+
+    def __init__(self, wait: int):
+        super().__init__(f"Too many tries; wait {wait} s.")
+        self.wait = wait
+
+
+def wait_for(request: HttpRequest, name: str, *, about: str = "") -> int:
+    """Count this try under the named limit: 0 if it may go on, else the seconds to wait.
+
+    `about` is what else is counted wherever the tries come from, such as the name someone tries to sign in by.
+    """
+    if not settings.LIMITING:
+        return 0
+    who = [_who(request), *([f"about {_folded(about)}"] if about else [])]
+    return max(_wait(limit, name, one) for one in who for limit in settings.LIMITS[name])
+
+
+def let_in(request: HttpRequest, name: str, *, about: str = "") -> None:
+    """The same for views: who has to wait is told so (`TooManyTries` becomes the page 429)."""
+    if wait := wait_for(request, name, about=about):
+        raise TooManyTries(wait)
+
+
+def limited(name: str, methods: tuple[str, ...] = ("POST",)) -> Callable:
+    """A view that is entered only as often as the named limit allows."""
+
+    def decorate(view):
+        @wraps(view)
+        def guarded(request, *args, **kwargs):
+            if request.method in methods:
+                let_in(request, name)
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def _who(request):
+    """An office shares one address, so whoever is signed in is counted by the account alone."""
+    user = getattr(request, "user", None)
+    return (
+        f"account {user.pk}"
+        if user and user.is_authenticated
+        else f"network {network_of(address_of(request))}"
+    )
+
+
+def _folded(text):
+    return hashlib.sha256(text.strip().casefold().encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _wait(limit: RateLimitItem, name, who) -> int:
+    for counter in _counters():
+        try:
+            if counter.hit(limit, name, who):
+                return 0
+            reset = counter.get_window_stats(limit, name, who).reset_time
+            return max(1, ceil(reset - time.time()))
+        except StorageError as problem:
+            _shared_rest.begin(problem)
+    return 0
+
+
+def _counters() -> Iterator[MovingWindowRateLimiter]:
+    """The one to count with, and what to fall back to."""
+    if settings.CACHE_URL and _shared_rest.is_over():
+        yield _shared(settings.CACHE_URL)
+    if len(_memory().storage.events) > MOST_KEPT:
+        _memory.cache_clear()
+    yield _memory()
+
+
+@cache
+def _memory():
+    return MovingWindowRateLimiter(MemoryStorage())
+
+
+@cache
+def _shared(url):
+    storage = RedisStorage(url, key_prefix="codebook", wrap_exceptions=True, **settings.CACHE_PATIENCE)
+    return MovingWindowRateLimiter(storage)
+
+
+class Rest:
+    """A pause after a failure, so that not every request waits for what is down."""
+
+    def __init__(self):
+        self.until = 0.0
+
+    def is_over(self):
+        return time.monotonic() >= self.until
+
+    def begin(self, problem):
+        self.until = time.monotonic() + REST
+        log.warning(
+            "CACHE_URL cannot be reached (%s): limits are counted in memory.",
+            type(problem.__cause__ or problem).__name__,
+        )
+
+
+_shared_rest = Rest()

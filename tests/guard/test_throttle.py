@@ -1,0 +1,147 @@
+from unittest import mock
+
+from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.test import RequestFactory, TestCase, override_settings
+from limits import parse_many
+
+from kb.guard import throttle
+from kb.guard.throttle import wait_for
+from kb.settings import no_patience
+from tests.guard.test_address import free_port
+from tests.makers import make_user
+
+HERE, THERE = "192.0.2.1", "192.0.2.2"
+
+
+def limits(**given):
+    return {**settings.LIMITS, **{name: parse_many(text) for name, text in given.items()}}
+
+
+class Limited(TestCase):
+    def setUp(self):
+        throttle._memory.cache_clear()
+        changed = override_settings(
+            LIMITING=True, LIMITS=limits(ask="2/minute", search="2/minute", login="3/hour")
+        )
+        changed.enable()
+        self.addCleanup(changed.disable)
+
+
+class ALimit(Limited):
+    def tries(self, *addresses, user=None, name="ask", **options):
+        for address in addresses:
+            request = RequestFactory().get("/", REMOTE_ADDR=address)
+            if user:
+                request.user = user
+            yield wait_for(request, name, **options)
+
+    def test_lets_as_many_go_on_as_it_says_and_tells_the_rest_when(self):
+        first, second, third = self.tries(HERE, HERE, HERE)
+        self.assertEqual((first, second), (0, 0))
+        self.assertTrue(50 < third <= 60, third)
+
+    def test_counts_each_network_apart(self):
+        self.assertEqual(list(self.tries(HERE, HERE, THERE)), [0, 0, 0])
+        same_64 = list(self.tries("2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8:0:1::1"))
+        self.assertEqual([bool(wait) for wait in same_64], [False, False, True, False])
+
+    def test_counts_each_name_apart(self):
+        self.assertEqual([*self.tries(HERE, HERE), *self.tries(HERE, name="search")], [0, 0, 0])
+
+    def test_counts_the_signed_in_by_account_wherever_they_are(self):
+        anna, ben = make_user(), make_user()
+        self.assertEqual(list(self.tries(HERE, THERE, user=anna)), [0, 0])
+        self.assertTrue(*self.tries("192.0.2.3", user=anna))
+        self.assertEqual(list(self.tries(HERE, user=ben)), [0])
+
+    def test_counts_what_the_try_is_about_wherever_it_comes_from(self):
+        self.assertEqual(list(self.tries(HERE, THERE, about="Anna")), [0, 0])
+        self.assertTrue(*self.tries("192.0.2.3", about=" anna"))
+
+    def test_holds_for_all_its_parts(self):
+        with override_settings(LIMITS=limits(ask="100/minute;1/day")):
+            first, second = self.tries(HERE, HERE)
+        self.assertEqual(first, 0)
+        self.assertGreater(second, 86_000)
+
+    def test_can_be_lifted(self):
+        with override_settings(LIMITING=False):
+            self.assertEqual(set(self.tries(*[HERE] * 9)), {0})
+
+    def test_keeps_no_more_counts_than_fit(self):
+        with mock.patch.object(throttle, "MOST_KEPT", 5):
+            list(self.tries(*[f"192.0.2.{last}" for last in range(1, 40)]))
+            self.assertLessEqual(len(throttle._memory().storage.events), 6)
+
+
+class PagesWithALimit(Limited):
+    def test_answer_in_words_with_the_time_to_wait(self):
+        pages = [self.client.get("/search/?q=mailbox") for _ in range(3)]
+        self.assertEqual([page.status_code for page in pages], [200, 200, 429])
+        self.assertContains(pages[2], "A moment, please", status_code=429)
+        self.assertTrue(0 < int(pages[2]["Retry-After"]) <= 60)
+
+    def test_count_only_what_costs(self):
+        for _ in range(5):
+            self.assertEqual(self.client.get("/ask/").status_code, 302)
+        line = {"q": "550 5.1.1 <x@example.com>: user unknown"}
+        self.assertEqual([self.client.post("/ask/", line).status_code for _ in range(3)], [200, 200, 429])
+
+    def test_leave_the_codes_open(self):
+        for _ in range(5):
+            self.assertEqual(self.client.get("/codes/smtp/550/").status_code, 200)
+
+
+class SignIn(Limited):
+    def enter(self, name, address, password="wrong"):
+        data = {"username": name, "password": password}
+        return self.client.post("/account/login/", data, REMOTE_ADDR=address)
+
+    def test_is_limited_by_address(self):
+        for number in range(3):
+            self.assertEqual(self.enter(f"someone{number}", HERE).status_code, 200)
+        self.assertEqual(self.enter("someone4", HERE).status_code, 429)
+        self.assertEqual(self.enter("someone4", THERE).status_code, 200)
+
+    def test_is_limited_by_name_the_same_for_known_and_unknown(self):
+        for name in (make_user().username, "nobody"):
+            throttle._memory.cache_clear()
+            found = [self.enter(name, f"192.0.2.{last}").status_code for last in range(1, 5)]
+            self.assertEqual(found, [200, 200, 200, 429])
+
+    def test_hashes_once_for_a_known_and_for_an_unknown_name(self):
+        known, disabled = make_user(), make_user(is_active=False)
+        with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.Argon2PasswordHasher"]):
+            for user in (known, disabled):
+                user.set_password("right horse")
+                user.save()
+            work = {}
+            for name in (known.username, disabled.username, "nobody"):
+                with (
+                    mock.patch.object(Argon2PasswordHasher, "encode", return_value="x") as encoded,
+                    mock.patch.object(Argon2PasswordHasher, "verify", return_value=False) as verified,
+                ):
+                    self.enter(name, HERE)
+                work[name] = encoded.call_count + verified.call_count
+        self.assertEqual(set(work.values()), {1}, work)
+
+
+class ASharedCache(Limited):
+    def setUp(self):
+        super().setUp()
+        throttle._shared.cache_clear()
+        self.addCleanup(throttle._shared_rest.__init__)
+        changed = override_settings(
+            CACHE_URL=f"redis://127.0.0.1:{free_port()}/0", CACHE_PATIENCE=no_patience()
+        )
+        changed.enable()
+        self.addCleanup(changed.disable)
+
+    def test_that_is_down_leaves_the_limits_to_memory_and_is_left_in_peace(self):
+        request = RequestFactory().get("/", REMOTE_ADDR=HERE)
+        with self.assertLogs("kb.guard.throttle", "WARNING") as log:
+            waits = [wait_for(request, "ask") for _ in range(3)]
+        self.assertEqual([bool(wait) for wait in waits], [False, False, True])
+        self.assertEqual(len(log.output), 1)
+        self.assertIn("ConnectionError", log.output[0])
