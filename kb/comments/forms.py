@@ -62,10 +62,7 @@ class CommentForm(WithText):
         required=False,
         min_value=1,
         max_value=LARGEST_NUMBER,
-        error_messages={
-            name: "The comment you answer is not here any more."
-            for name in ("invalid", "min_value", "max_value")
-        },
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), "The comment you answer is not here any more."),
     )
     website = forms.CharField(required=False)  # people never see it; programs fill it in
     signed_in = forms.BooleanField(required=False)  # the page was made for somebody signed in

@@ -1,21 +1,35 @@
 """How every public page is put together."""
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 
 from kb.codes.markers import fill_page
+from kb.codes.models import CODES
+from kb.delivery.sharing import share
 from kb.feedback.asking import question
 from kb.guard.visitor import keep_private, visitor_of
 
 
-def page(request, template, context=None, *, status=200, indexed=True):
-    """The template's page with its code markers filled; `indexed=False` asks crawlers to leave it out."""
+def page(request, template, context=None, *, status=200, indexed=True, targets=(), counted=""):
+    """The template's page with its code markers filled; `indexed=False` asks crawlers to leave it out.
+
+    `targets` name what it was made from: with them, and the same for every stranger, it may be stored.
+    """
     html = render_to_string(template, {**(context or {}), "indexed": indexed}, request)
-    response = HttpResponse(fill_page(html), status=status)
+    filled = fill_page(html)
+    response = HttpResponse(filled, status=status)
     if not indexed:
         response["X-Robots-Tag"] = "noindex"
+    if targets:
+        share(request, response, [*targets, *([CODES] if filled != html else [])], counted)
     keep_private(request, response)
     return response
+
+
+def moved(request, to, *arguments, targets):
+    """To where it stands for good; strangers' redirects are stored like pages."""
+    return share(request, redirect(to, *arguments, permanent=True), targets)
 
 
 def ask_about(request, target, address, form=None):
