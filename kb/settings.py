@@ -147,6 +147,15 @@ def days(name, default):
     return int(value)
 
 
+def whole_number(name, default, least):
+    value = env.str(name, default=str(default))
+    if not re.fullmatch(r"[0-9]{1,6}", value) or int(value) < least:
+        raise ImproperlyConfigured(
+            f"{name} is “{value}”. Write a whole number from {least} on, such as {default}."
+        )
+    return int(value)
+
+
 def networks(name, default=()):
     try:
         return [ip_network(part) for part in env.list(name, default=list(default))]
@@ -305,8 +314,12 @@ if CACHE_URL:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIR = BASE_DIR / "fixtures"
+PAGE_STORE_MB = whole_number("PAGE_STORE_MB", default=48, least=1)
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_URL = "/static/"
+WHITENOISE_KEEP_ONLY_HASHED_FILES = (
+    True  # nothing asks for the others, and compressing them takes as long again
+)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # Who we are

@@ -15,6 +15,7 @@ from kb.text.markdown import headings
 from kb.text.plain import reading_minutes
 
 DEEPEST_TOPIC = 4
+ARTICLES = "articles"  # every page that lists articles
 
 
 class Topic(Shipped):
@@ -162,7 +163,7 @@ class Article(Shipped):
         )
         links = Related.objects.filter(other=self).values_list("article", flat=True)
         return [
-            "articles",
+            ARTICLES,
             *self.page_targets,
             *(target for code in cited.select_related("registry") for target in code.page_targets),
             *(f"article:{number}" for number in links),

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,70 +15,146 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Fresh',
+            name="Fresh",
             fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Synonym',
+            name="Synonym",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(blank=True, editable=False, max_length=160, null=True, unique=True)),
-                ('shipped', models.JSONField(blank=True, editable=False, null=True)),
-                ('source', models.CharField(blank=True, help_text='Where the facts come from, such as RFC 5321 §4.2.3.', max_length=300)),
-                ('reviewed_on', models.DateField(blank=True, help_text='The day somebody last checked the facts.', null=True)),
-                ('words', models.TextField(help_text='At least two words or phrases, commas between: mailbox full, over quota.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(blank=True, editable=False, max_length=160, null=True, unique=True)),
+                ("shipped", models.JSONField(blank=True, editable=False, null=True)),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True,
+                        help_text="Where the facts come from, such as RFC 5321 §4.2.3.",
+                        max_length=300,
+                    ),
+                ),
+                (
+                    "reviewed_on",
+                    models.DateField(
+                        blank=True, help_text="The day somebody last checked the facts.", null=True
+                    ),
+                ),
+                (
+                    "words",
+                    models.TextField(
+                        help_text="At least two words or phrases, commas between: mailbox full, over quota."
+                    ),
+                ),
             ],
             options={
-                'ordering': ['words'],
+                "ordering": ["words"],
             },
         ),
         migrations.CreateModel(
-            name='Word',
+            name="Word",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=40, unique=True)),
-                ('rows', models.PositiveIntegerField(default=0, help_text='In how many rows it was met, roughly.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.CharField(max_length=40, unique=True)),
+                (
+                    "rows",
+                    models.PositiveIntegerField(default=0, help_text="In how many rows it was met, roughly."),
+                ),
             ],
             options={
-                'ordering': ['text'],
+                "ordering": ["text"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalSynonym',
+            name="HistoricalSynonym",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('key', models.CharField(blank=True, db_index=True, editable=False, max_length=160, null=True)),
-                ('source', models.CharField(blank=True, help_text='Where the facts come from, such as RFC 5321 §4.2.3.', max_length=300)),
-                ('reviewed_on', models.DateField(blank=True, help_text='The day somebody last checked the facts.', null=True)),
-                ('words', models.TextField(help_text='At least two words or phrases, commas between: mailbox full, over quota.')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                (
+                    "key",
+                    models.CharField(blank=True, db_index=True, editable=False, max_length=160, null=True),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True,
+                        help_text="Where the facts come from, such as RFC 5321 §4.2.3.",
+                        max_length=300,
+                    ),
+                ),
+                (
+                    "reviewed_on",
+                    models.DateField(
+                        blank=True, help_text="The day somebody last checked the facts.", null=True
+                    ),
+                ),
+                (
+                    "words",
+                    models.TextField(
+                        help_text="At least two words or phrases, commas between: mailbox full, over quota."
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical synonym',
-                'verbose_name_plural': 'historical synonyms',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical synonym",
+                "verbose_name_plural": "historical synonyms",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Slip',
+            name="Slip",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(db_index=True, max_length=40)),
-                ('word', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='slips', to='search.word')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.CharField(db_index=True, max_length=40)),
+                (
+                    "word",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="slips", to="search.word"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
     ]
