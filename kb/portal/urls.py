@@ -5,6 +5,7 @@ from kb.portal import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("ask/", views.ask, name="ask"),
+    path("csp/", views.csp, name="csp"),
     path("search/", views.search, name="search"),
     path("kb/", views.index, name="kb"),
     path("kb/topics/<slug:slug>/", views.topic, name="topic"),
@@ -26,6 +27,8 @@ urlpatterns = [
     path("c/<int:number>/delete/", views.comment_delete, name="comment_delete"),
     path("causes/<slug:slug>/", views.cause, name="cause"),
     path("providers/<slug:slug>/", views.provider, name="provider"),
+    path("c/confirm/<str:token>/", views.replies_confirm, name="replies_confirm"),
+    path("c/unsubscribe/<str:token>/", views.replies_unsubscribe, name="replies_unsubscribe"),
     re_path(
         r"^(?P<value>[2-5][0-5][0-9]|[2-5]xx|[245]\.[0-9]{1,3}\.[0-9]{1,3})/?$",
         views.code_shortcut,

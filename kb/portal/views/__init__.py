@@ -5,6 +5,8 @@ from kb.portal.views.comment import comment, comment_delete, comment_edit, comme
 from kb.portal.views.comments import article_comments, code_comments
 from kb.portal.views.feedback import article_vote, code_vote
 from kb.portal.views.home import home
+from kb.portal.views.policy import csp
+from kb.portal.views.replies import replies_confirm, replies_unsubscribe
 
 __all__ = [
     "article",
@@ -24,11 +26,14 @@ __all__ = [
     "comment_edit",
     "comment_report",
     "comment_vote",
+    "csp",
     "home",
     "index",
     "provider",
     "registries",
     "registry",
+    "replies_confirm",
+    "replies_unsubscribe",
     "search",
     "topic",
 ]
