@@ -35,11 +35,10 @@ def yes_or_no(name, default):
 
 
 def one_of(name, choices, default):
-    """What is meant by the chosen word."""
     value = env.str(name, default=default).lower()
     if value not in choices:
         raise ImproperlyConfigured(f"{name} is “{value}”. Write one of: {', '.join(choices)}.")
-    return choices[value]
+    return value
 
 
 def web_address(name, default):
@@ -332,6 +331,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "home"
 
+# Talking back
+
+COMMENT_APPROVAL = one_of("COMMENT_APPROVAL", ("all", "first", "none"), default="first")
+
 # The house
 
 INSTALLED_APPS = [
@@ -351,6 +354,7 @@ INSTALLED_APPS = [
     "kb.codes",
     "kb.articles",
     "kb.diagnosis",
+    "kb.comments",
     "kb.feedback",
     "kb.search",
     "kb.transfer",
@@ -407,12 +411,12 @@ USE_I18N = USE_TZ = True
 # What the operator is told
 
 METRICS_FOR = networks("METRICS_FOR", default=["127.0.0.0/8", "::1"])
-LOG_FORMAT = one_of("LOG_FORMAT", {"line": "LineFormatter", "json": "JsonFormatter"}, default="line")
+LOG_FORMAT = one_of("LOG_FORMAT", ("line", "json"), default="line")
 ACCESS_LOG = yes_or_no("ACCESS_LOG", default="no")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"ours": {"()": f"kb.guard.logs.{LOG_FORMAT}"}},
+    "formatters": {"ours": {"()": f"kb.guard.logs.{LOG_FORMAT.title()}Formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "ours"}},
     "loggers": {"kb.access": {"level": "INFO"}},
     "root": {"handlers": ["console"], "level": "WARNING"},

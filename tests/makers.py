@@ -9,6 +9,7 @@ from kb.accounts.models import User
 from kb.articles import publishing
 from kb.articles.models import Article, Topic
 from kb.codes.models import Code, Registry
+from kb.comments.models import Comment
 from kb.transfer.fixtures import read_folder
 from kb.transfer.merging import merge
 
@@ -55,3 +56,15 @@ def smtp():
 
 def code(value):
     return Code.objects.get(registry__slug="smtp", value=value)
+
+
+def make_comment(target, text="Words.", **fields):
+    """A published comment by a guest; with `parent`, a reply in its thread."""
+    parent = fields.get("parent")
+    made = {
+        "name": "Anna",
+        "visitor": "anna",
+        "state": "published",
+        "thread": parent and (parent.thread or parent),
+    }
+    return Comment.objects.create(**Comment.place_of(target), text=text, **{**made, **fields})

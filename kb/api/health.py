@@ -99,16 +99,17 @@ def check_cache() -> Found:
 
 def check_due_work() -> Found:
     facts = {"waiting": Job.objects.open().count()}
-    if outbox := outbox_model():
-        facts["outbox"] = outbox.objects.waiting().count()
-    return Found(True, facts=facts)
+    mails = mails_waiting()
+    return Found(True, facts=facts if mails is None else {**facts, "outbox": mails})
 
 
-def outbox_model():
+def mails_waiting() -> int | None:
+    """None where mails have no outbox."""
     try:
-        return apps.get_model("jobs", "Mail")
+        mails = apps.get_model("jobs", "Mail").objects
     except LookupError:
         return None
+    return mails.filter(state="waiting").count()
 
 
 CHECKS: dict[str, Callable[[], Found]] = {

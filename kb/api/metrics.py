@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, disable_cre
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as TYPE
 
-from kb.api.health import outbox_model
+from kb.api.health import mails_waiting
 from kb.guard import reports
 from kb.jobs.models import Job
 
@@ -76,10 +76,8 @@ def _due():
     yield GaugeMetricFamily(
         "codebook_work_open", "Pieces of work, also those for later.", value=Job.objects.open().count()
     )
-    if outbox := outbox_model():
-        yield GaugeMetricFamily(
-            "codebook_outbox", "Mails that wait to be sent.", value=outbox.objects.waiting().count()
-        )
+    if (mails := mails_waiting()) is not None:
+        yield GaugeMetricFamily("codebook_outbox", "Mails that wait to be sent.", value=mails)
 
 
 registry.register(Waiting())

@@ -99,6 +99,11 @@ class RevisionQuerySet(models.QuerySet):
             .order_by("-by_hand", "place", "article")
         )
 
+    def shown_beside(self, article, most=5):
+        """The related articles for its page: all chosen by hand, and the closest computed ones up to so many in all."""
+        related = self.related_to(article).as_articles()
+        return [other for place, other in enumerate(related) if place < most or other.shown.by_hand]
+
     def leading_to(self, article):
         """Those whose text links to it, also at a former address, and those that name it as related by hand."""
         links = article.related_links.model.objects.filter(other=article, by_hand=True)

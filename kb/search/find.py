@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from kb.articles.models import Revision
 from kb.codes.models import Cause, Code, Provider, Registry, Wording
 from kb.codes.spoken import SpokenCode, speak
-from kb.diagnosis.parse import read
+from kb.diagnosis.lines import codes_in
 from kb.search.index import RANK, among, kind_and_record, snippet_sql
 from kb.text.plain import excerpt
 
@@ -79,7 +79,7 @@ def spoken_codes(text: str) -> list[SpokenCode]:
     registry = Registry.objects.default()
     if registry is None:
         return []
-    values = [value for pair in read(text)[:MOST_CODES] for value in (pair.enhanced, pair.reply) if value]
+    values = [value for pair in codes_in(text)[:MOST_CODES] for value in (pair.enhanced, pair.reply) if value]
     spoken = (speak(registry, value) for value in dict.fromkeys(values))
     return [code for code in spoken if code]
 

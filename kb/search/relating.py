@@ -11,7 +11,7 @@ from kb.articles.models import Article, Related, Revision
 from kb.codes.models import Cause, Code, CodeCause
 from kb.search.index import alike
 
-MOST = 5
+MOST = 20  # readers see the first few of those they may read
 NEAR = 10  # so many others may have this one in their own lists
 LEAST = 0.15  # a weaker tie is none
 LIKEST = 40

@@ -21,7 +21,7 @@ from tests.makers import code, load_shipped, make_article, make_draft, make_topi
 
 def related(article, user=None):
     """(title, why) of the related articles that this person is shown."""
-    shown = Revision.objects.readable_by(user or AnonymousUser()).related_to(article).as_articles()
+    shown = Revision.objects.readable_by(user or AnonymousUser()).shown_beside(article)
     return [(other.text.title, other.why) for other in shown]
 
 
@@ -134,12 +134,20 @@ class Order(Relating):
         run_due()
         self.assertEqual(self.article.related_links.count(), 1)
 
-    def test_stores_five_at_most(self):
+    def test_show_five_at_most(self):
         for number in range(8):
             self.tied(f"Other {number}")
         run_due()
         self.assertEqual(len(titles(self.article)), 5)
         self.assertNotIn("Theremin", titles(self.article))
+
+    def test_show_all_those_chosen_by_hand(self):
+        for number in range(6):
+            other = self.tied(f"Chosen {number}")
+            Related.objects.create(article=self.article, other=other, position=number, why="Read this first.")
+        self.tied("Computed")
+        run_due()
+        self.assertEqual(titles(self.article), [f"Chosen {number}" for number in range(6)])
 
 
 class Moments(Relating):
@@ -208,6 +216,13 @@ class HiddenArticles(Relating):
         self.assertEqual(titles(self.article, make_user("Agents")), ["Staff"])
         self.assertNotContains(self.client.get(self.article.get_absolute_url()), "Staff</a>")
 
+    def test_take_no_place_from_others(self):
+        for number in range(6):
+            self.tied(f"Staff {number}", audience="agents")
+        self.tied("Public", topic=make_topic())
+        run_due()
+        self.assertIn("Public", titles(self.article))
+
     def test_are_not_related_at_all_before_publishing_and_after(self):
         make_draft("Draft", "[[code 590]]")
         gone, back = self.tied("Archived"), self.tied("Taken back")
@@ -242,7 +257,7 @@ class ShippedArticles(Relating):
         )
         entry.fields["related"].append([computed.key])
         merge(entries)
-        self.assertEqual(Revision.objects.related_to(article).as_articles()[4], computed)
+        self.assertEqual(Revision.objects.shown_beside(article)[4], computed)
 
 
 class WhatLinksHere(Relating):

@@ -72,7 +72,7 @@ def article(request, slug):
 
 def article_page(request, found, *, form=None):
     """`form` is an answer to “Did you find this useful?” that could not be taken."""
-    related = Revision.objects.readable_by(request.user).related_to(found).as_articles()
+    related = Revision.objects.readable_by(request.user).shown_beside(found)
     context = {
         "article": found,
         "revision": found.text,

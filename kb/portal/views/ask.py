@@ -11,7 +11,7 @@ from kb.accounts import roles
 from kb.codes.advising import Steps, actors_of, causes_of, steps_for_code
 from kb.codes.models import Cause, Registry, Wording
 from kb.codes.spoken import SpokenCode, speak
-from kb.diagnosis.parse import is_plain_question, read
+from kb.diagnosis.lines import codes_in, is_plain_question
 from kb.guard.origin import public_form
 from kb.guard.throttle import limited
 from kb.portal.pages import page
@@ -42,7 +42,7 @@ def ask(request):
 
 
 def answer(request, text, *, was_cut):
-    pairs = read(text)
+    pairs = codes_in(text)
     registry = Registry.objects.default()
     findings = [_finding(registry, pair, request.user) for pair in pairs[:MOST_FINDINGS]] if registry else []
     context = {

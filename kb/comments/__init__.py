@@ -1,0 +1,1 @@
+"""What readers say below a page: threads, votes on what was said, and reports of what should not have been."""

@@ -1,0 +1,32 @@
+from django.contrib import admin
+
+from kb.comments.models import Closed, Comment
+
+
+@admin.register(Comment)
+class CommentAdmin(admin.ModelAdmin):
+    """To be read. What people said is not rewritten; an admin can delete it for good, with its replies."""
+
+    list_display = ["name", "target", "state", "by_staff", "score", "made_at"]
+    list_filter = ["state", "by_staff"]
+    list_per_page = 50
+    list_select_related = ["article", "code"]
+    search_fields = ["text", "name", "article__slug", "code__value"]
+    exclude = ["visitor", "html", "key", "words"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, comment=None):
+        return False
+
+
+@admin.register(Closed)
+class ClosedAdmin(admin.ModelAdmin):
+    list_display = ["target", "made_by", "made_at"]
+    list_select_related = ["article", "code"]
+    autocomplete_fields = ["article", "code"]
+
+    def save_model(self, request, closed, form, change):
+        closed.made_by = closed.made_by or request.user
+        super().save_model(request, closed, form, change)

@@ -1,0 +1,66 @@
+"""Questions about comments; `visible_to` alone decides who may read which."""
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from kb.accounts import roles
+
+
+class OnOnePageQuerySet(models.QuerySet):
+    def about(self, target):
+        return self.filter(**self.model.place_of(target))
+
+
+class CommentQuerySet(OnOnePageQuerySet):
+    def kept(self):
+        return self.filter(deleted_at__isnull=True)
+
+    def published(self):
+        return self.kept().filter(state="published")
+
+    def waiting(self):
+        return self.kept().filter(state="pending")
+
+    def spam(self):
+        return self.kept().filter(state="spam")
+
+    def reported(self):
+        """Those with a report that nobody has looked at."""
+        reports = self.model._meta.get_field("reports").related_model.objects
+        return self.kept().filter(Exists(reports.filter(comment=OuterRef("pk"), settled_at__isnull=True)))
+
+    def accepted(self):
+        return self.published().filter(accepted_at__isnull=False)
+
+    def of(self, user, visitor):
+        """What this person said signed in, or this browser without."""
+        own = Q(author=user.pk) if user.is_authenticated else Q(pk__in=())
+        return self.filter(own | Q(author__isnull=True, visitor=visitor) if visitor else own)
+
+    def visible_to(self, user, visitor=""):
+        """Published ones, and one's own that wait; agents see all that was not deleted."""
+        return self.filter(seen_by(user, visitor))
+
+    def threads(self):
+        return self.filter(thread__isnull=True)
+
+    def threads_for(self, user, visitor=""):
+        """Threads with something in them for this person; a first comment that is gone keeps its place above its replies."""
+        replies = self.model.objects.visible_to(user, visitor).filter(thread=OuterRef("pk"))
+        return self.threads().filter(seen_by(user, visitor) | Exists(replies))
+
+    def replies_for(self, user, visitor=""):
+        """Those this person may read, and the places of those that were answered and are gone."""
+        answers = self.model.objects.visible_to(user, visitor).filter(parent=OuterRef("pk"))
+        return self.filter(thread__isnull=False).filter(seen_by(user, visitor) | Exists(answers))
+
+
+def seen_by(user, visitor):
+    if roles.is_agent(user):
+        return Q(deleted_at__isnull=True)
+    shown = Q(state="published")
+    if user.is_authenticated:
+        shown |= Q(state="pending", author=user.pk)
+    if visitor:
+        shown |= Q(state="pending", author__isnull=True, visitor=visitor)
+    return shown & Q(deleted_at__isnull=True)
