@@ -10,7 +10,7 @@ import secrets
 from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 import environ
@@ -68,6 +68,37 @@ def mail_address(name, default):
     return value
 
 
+MAIL_PORTS = {"consolemail": 0, "smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+
+
+def mail_server(name, default):
+    """Django's e-mail settings from one address; what is wrong in it is told without the password."""
+    try:
+        address = urlsplit(env.str(name, default=default))
+        smtp = address.scheme.startswith("smtp")
+        fits = address.scheme in MAIL_PORTS and address.port != 0 and bool(address.hostname) == smtp
+        fits = fits and address.path in {"", "/"} and not address.query and not address.fragment
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ImproperlyConfigured(
+            f"{name} names no way to send mail. Write smtp+tls://user:password@mail.example.org:587, with smtp+ssl or "
+            "smtp in front where the server wants that and %23, %2F, %3A, %40 for # / : @ in the password, "
+            "or consolemail:// to see mails where the server runs."
+        )
+    return {
+        "EMAIL_BACKEND": "kb.jobs.smtp.EmailBackend"
+        if smtp
+        else "django.core.mail.backends.console.EmailBackend",
+        "EMAIL_HOST": address.hostname or "",
+        "EMAIL_PORT": address.port or MAIL_PORTS[address.scheme],
+        "EMAIL_HOST_USER": unquote(address.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(address.password or ""),
+        "EMAIL_USE_TLS": address.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": address.scheme == "smtp+ssl",
+    }
+
+
 def host(name, default):
     """A name or an address to listen on; IPv6 may stand in brackets as in a URL, and loses them here."""
     value = env.str(name, default=default).strip().lower()
@@ -95,6 +126,13 @@ def port(name, default):
     value = env.str(name, default=str(default))
     if not re.fullmatch(r"[0-9]{1,5}", value) or not 1 <= int(value) <= 65535:
         raise ImproperlyConfigured(f"{name} is “{value}”. Write a port number from 1 to 65535, such as 8000.")
+    return int(value)
+
+
+def days(name, default):
+    value = env.str(name, default=str(default))
+    if not re.fullmatch(r"[0-9]{1,4}", value) or not int(value):
+        raise ImproperlyConfigured(f"{name} is “{value}”. Write a number of days from 1 to 9999, such as 14.")
     return int(value)
 
 
@@ -255,6 +293,13 @@ PORTAL_NAME = env.str("PORTAL_NAME", default="Support Portal")
 OPERATOR = env.str("OPERATOR", default="")
 SUPPORT_EMAIL = mail_address("SUPPORT_EMAIL", default="support@example.com")
 
+# Mail
+
+globals().update(mail_server("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = mail_address("DEFAULT_FROM_EMAIL", default=SUPPORT_EMAIL)
+EMAIL_TIMEOUT = 10  # seconds for each step; the server's word on a whole mail may take longer (kb.jobs.smtp)
+MAILS_KEPT_DAYS = days("MAILS_KEPT_DAYS", default=14)
+
 # Safety
 
 DEBUG = yes_or_no("DEBUG", default="no")
@@ -305,6 +350,7 @@ LIMITS = {
     "search": limit("LIMIT_SEARCH", default="60/minute;600/hour"),
     "suggest": limit("LIMIT_SUGGEST", default="300/minute"),
     "comment": limit("LIMIT_COMMENT", default="10/hour;30/day"),
+    "comment_page": limit("LIMIT_COMMENT_PAGE", default="60/hour"),
     "comment_gap": limit("LIMIT_COMMENT_GAP", default="1/10 seconds"),
     "vote": limit("LIMIT_VOTE", default="20/minute;200/day"),
     "report": limit("LIMIT_REPORT", default="10/hour"),
@@ -416,7 +462,7 @@ ACCESS_LOG = yes_or_no("ACCESS_LOG", default="no")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"ours": {"()": f"kb.guard.logs.{LOG_FORMAT.title()}Formatter"}},
+    "formatters": {"ours": {"()": f"kb.guard.logs.{LOG_FORMAT.capitalize()}Formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "ours"}},
     "loggers": {"kb.access": {"level": "INFO"}},
     "root": {"handlers": ["console"], "level": "WARNING"},

@@ -1,10 +1,10 @@
 """Questions about articles; `visible_to` alone decides who may read what."""
 
-from django.db import models
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Now
 
 from kb.accounts import roles
+from kb.delivery.models import ShownQuerySet
 
 PARENTS = "parent__parent__parent"  # as deep as topics go
 
@@ -19,7 +19,7 @@ def audiences(user):
     return AUDIENCES[min(roles.role_of(user), roles.AGENT)]
 
 
-class ArticleQuerySet(models.QuerySet):
+class ArticleQuerySet(ShownQuerySet):
     def published(self):
         due = self.revisions().due().filter(article=OuterRef("pk"))
         return self.filter(Exists(due), state="published")
@@ -38,7 +38,7 @@ class ArticleQuerySet(models.QuerySet):
         return self.model._meta.get_field("revisions").related_model.objects
 
 
-class RevisionQuerySet(models.QuerySet):
+class RevisionQuerySet(ShownQuerySet):
     """What people read. Lists of articles are lists of shown revisions: one query for place and words."""
 
     def approved(self):
@@ -90,11 +90,12 @@ class RevisionQuerySet(models.QuerySet):
         return self.filter(Q(article__topic=topic) | Q(article__also_in=topic)).distinct()
 
     def related_to(self, article):
-        """Those chosen by hand first, each with the line that says why."""
+        """Those chosen by hand first, each with the line that says why: the editor’s own, or what was computed."""
         links = article.related_links.model.objects.filter(article=article, other=OuterRef("article"))
         return (
             self.filter(Exists(links))
-            .annotate(why=Subquery(links.values("why")[:1]), by_hand=Subquery(links.values("by_hand")[:1]))
+            .annotate(why=Subquery(links.exclude(why="").values("why")[:1]))
+            .annotate(by_hand=Subquery(links.values("by_hand")[:1]))
             .annotate(place=Subquery(links.values("position")[:1]))
             .order_by("-by_hand", "place", "article")
         )
@@ -102,6 +103,8 @@ class RevisionQuerySet(models.QuerySet):
     def shown_beside(self, article, most=5):
         """The related articles for its page: all chosen by hand, and the closest computed ones up to so many in all."""
         related = self.related_to(article).as_articles()
+        for other in related:
+            other.why = other.why or "Chosen by our editors"
         return [other for place, other in enumerate(related) if place < most or other.shown.by_hand]
 
     def leading_to(self, article):
@@ -123,5 +126,5 @@ class RevisionQuerySet(models.QuerySet):
         revisions = self.without_text().select_related("article__topic")[:most]
         for revision in revisions:
             revision.article.shown_revisions = [revision]
-            revision.article.why = getattr(revision, "why", "")
+            revision.article.why = getattr(revision, "why", "") or ""
         return [revision.article for revision in revisions]

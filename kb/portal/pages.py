@@ -4,18 +4,35 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 
 from kb.codes.markers import fill_page
+from kb.comments.places import Reader
+from kb.comments.reading import Wish, read
 from kb.feedback.asking import question
 from kb.guard.visitor import keep_private, visitor_of
 
 
 def page(request, template, context=None, *, status=200, indexed=True):
-    """The template's page with its code markers filled; `indexed=False` asks crawlers to leave it out."""
+    """The template's page with its code markers filled; `indexed=False` asks crawlers to leave it out.
+
+    A page that shows that its comments could not be read is not stored anywhere.
+    """
     html = render_to_string(template, {**(context or {}), "indexed": indexed}, request)
     response = HttpResponse(fill_page(html), status=status)
     if not indexed:
         response["X-Robots-Tag"] = "noindex"
+    if context and "discussion" in context and context["discussion"] and context["discussion"].failed:
+        response["Cache-Control"] = "no-store"
     keep_private(request, response)
     return response
+
+
+def reader_of(request):
+    return Reader(request.user, visitor_of(request))
+
+
+def comments_below(request, target, address, **told):
+    """The comments of the page at this address as this visitor sees them."""
+    wish = Wish(on_paper=request.GET.get("print") == "comments")
+    return read(target, **{"address": address, "reader": reader_of(request), "wish": wish, **told})
 
 
 def ask_about(request, target, address, form=None):

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from kb.articles.models import Article, Related, Revision
 from kb.codes.models import Cause, Code, CodeCause
+from kb.delivery.models import told_together
 from kb.search.index import alike
 
 MOST = 20  # readers see the first few of those they may read
@@ -45,15 +46,16 @@ def store(links, number, ties):
     wanted = [(tie.article, place, tie.why) for place, tie in enumerate(ties, 1)]
     if list(links.values_list("other", "position", "why")) == wanted:
         return
-    links.delete()
-    Related.objects.bulk_create(
-        Related(article_id=number, other_id=other, by_hand=False, position=place, why=why)
-        for other, place, why in wanted
-    )
+    with told_together(f"article:{number}"):
+        links.delete()
+        Related.objects.bulk_create(
+            Related(article_id=number, other_id=other, by_hand=False, position=place, why=why)
+            for other, place, why in wanted
+        )
 
 
 def ties_of(number: int) -> list[Tie]:
-    """The articles tied to this one, the closest first; those that an editor chose already are left out."""
+    """The articles tied to this one, the closest first; also where an editor chose one already, who may have left out why."""
     articles = dict(Revision.objects.published().order_by().values_list("pk", "article"))
     mine = next((pk for pk, article in articles.items() if article == number), None)
     if mine is None:
@@ -72,8 +74,6 @@ def ties_of(number: int) -> list[Tie]:
         for article, (strength, why) in part.items():
             scores[article] += weight * strength
             reasons.setdefault(article, why)
-    for article in Related.objects.filter(article=number, by_hand=True).values_list("other", flat=True):
-        scores.pop(article, None)
     ties = [Tie(article, score, reasons[article]) for article, score in scores.items() if score >= LEAST]
     return sorted(ties, key=lambda tie: (-tie.score, tie.article))
 
