@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache as shared_cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from kb.jobs.models import Job
+from kb.jobs.models import Job, Mail
 
 LEAST_FREE = 100 * 1024 * 1024  # bytes
 REPAIRED = {(3, 44): 6, (3, 50): 7, (3, 51): 3}  # series of SQLite, and the release that has the repair
@@ -98,18 +97,11 @@ def check_cache() -> Found:
 
 
 def check_due_work() -> Found:
-    facts = {"waiting": Job.objects.open().count()}
-    mails = mails_waiting()
-    return Found(True, facts=facts if mails is None else {**facts, "outbox": mails})
+    return Found(True, facts={"waiting": Job.objects.open().count(), "outbox": mails_waiting()})
 
 
-def mails_waiting() -> int | None:
-    """None where mails have no outbox."""
-    try:
-        mails = apps.get_model("jobs", "Mail").objects
-    except LookupError:
-        return None
-    return mails.filter(state="waiting").count()
+def mails_waiting() -> int:
+    return Mail.objects.filter(state=Mail.State.WAITING).count()
 
 
 CHECKS: dict[str, Callable[[], Found]] = {

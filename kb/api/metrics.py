@@ -76,8 +76,7 @@ def _due():
     yield GaugeMetricFamily(
         "codebook_work_open", "Pieces of work, also those for later.", value=Job.objects.open().count()
     )
-    if (mails := mails_waiting()) is not None:
-        yield GaugeMetricFamily("codebook_outbox", "Mails that wait to be sent.", value=mails)
+    yield GaugeMetricFamily("codebook_outbox", "Mails that wait to be sent.", value=mails_waiting())
 
 
 registry.register(Waiting())

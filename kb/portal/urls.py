@@ -6,6 +6,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("ask/", views.ask, name="ask"),
     path("csp/", views.csp, name="csp"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("search/", views.search, name="search"),
     path("kb/", views.index, name="kb"),
     path("kb/topics/<slug:slug>/", views.topic, name="topic"),
