@@ -13,6 +13,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("ask/", views.ask, name="ask"),
     path("csp/", views.csp, name="csp"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("search/", views.search, name="search"),
     path("search/suggest/", views.suggest, name="suggest"),
     path("kb/", views.index, name="kb"),

@@ -5,7 +5,7 @@ from kb.portal.views.comment import comment, comment_delete, comment_edit, comme
 from kb.portal.views.comments import article_comments, code_comments
 from kb.portal.views.feedback import article_vote, code_vote
 from kb.portal.views.home import home
-from kb.portal.views.policy import csp
+from kb.portal.views.policy import csp, security_txt
 from kb.portal.views.replies import replies_confirm, replies_unsubscribe
 from kb.portal.views.search import search, suggest
 
@@ -36,6 +36,7 @@ __all__ = [
     "replies_confirm",
     "replies_unsubscribe",
     "search",
+    "security_txt",
     "suggest",
     "topic",
 ]
