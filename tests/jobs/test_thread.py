@@ -5,6 +5,7 @@ from django.test import SimpleTestCase
 
 from kb.jobs import thread
 from kb.jobs.sending import OutOfReach
+from kb.jobs.stated import Work
 
 
 class TheThreads(SimpleTestCase):
@@ -34,6 +35,26 @@ class TheThreads(SimpleTestCase):
         self.assertNotIn("disk", logged.output[0])
         self.assertEqual(thread.connections.close_all.call_count, 3)
 
+    def test_writes_down_what_its_process_counted_now_and_then_and_at_the_end(self):
+        counted = []
+
+        def fail():
+            raise OSError("the disk is full")
+
+        def tally():
+            counted.append(self.stop.is_set())
+            if len(counted) == 2:
+                self.stop.set()
+
+        with (
+            mock.patch.object(thread, "OWN_PAUSE", 0),
+            mock.patch.object(thread, "stated", lambda: Work(own=[fail, tally])),
+            self.assertLogs("kb.jobs", "ERROR") as logged,
+        ):
+            thread.count(self.stop)
+        self.assertEqual(counted, [False, False, True])
+        self.assertNotIn("disk", "".join(logged.output))
+
     def test_ends_at_once_when_told(self):
         with mock.patch.object(thread, "PAUSE", 60):
             worker = threading.Thread(target=thread.work, args=[self.stop, mock.Mock()])
@@ -62,8 +83,8 @@ class TheThreads(SimpleTestCase):
             self.assertTrue(threads[1].is_alive())
             hanging.set()
             thread.end(*register.call_args.args[1:])
-        self.assertEqual([worker.is_alive() for worker in threads], [False, False])
+        self.assertFalse(any(worker.is_alive() for worker in threads))
 
     def test_do_not_run_in_tests(self):
         names = {worker.name for worker in threading.enumerate()}
-        self.assertFalse(names & {"due work", "mails"})
+        self.assertFalse(names & {"due work", "mails", "counts"})
