@@ -10,7 +10,7 @@ import secrets
 from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 import environ
@@ -68,6 +68,37 @@ def mail_address(name, default):
     return value
 
 
+MAIL_PORTS = {"consolemail": 0, "smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+
+
+def mail_server(name, default):
+    """Django's e-mail settings from one address; what is wrong in it is told without the password."""
+    try:
+        address = urlsplit(env.str(name, default=default))
+        smtp = address.scheme.startswith("smtp")
+        fits = address.scheme in MAIL_PORTS and address.port != 0 and bool(address.hostname) == smtp
+        fits = fits and address.path in {"", "/"} and not address.query and not address.fragment
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ImproperlyConfigured(
+            f"{name} names no way to send mail. Write smtp+tls://user:password@mail.example.org:587, with smtp+ssl or "
+            "smtp in front where the server wants that and %23, %2F, %3A, %40 for # / : @ in the password, "
+            "or consolemail:// to see mails where the server runs."
+        )
+    return {
+        "EMAIL_BACKEND": "kb.jobs.smtp.EmailBackend"
+        if smtp
+        else "django.core.mail.backends.console.EmailBackend",
+        "EMAIL_HOST": address.hostname or "",
+        "EMAIL_PORT": address.port or MAIL_PORTS[address.scheme],
+        "EMAIL_HOST_USER": unquote(address.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(address.password or ""),
+        "EMAIL_USE_TLS": address.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": address.scheme == "smtp+ssl",
+    }
+
+
 def host(name, default):
     """A name or an address to listen on; IPv6 may stand in brackets as in a URL, and loses them here."""
     value = env.str(name, default=default).strip().lower()
@@ -107,9 +138,16 @@ def whole_number(name, default, least):
     return int(value)
 
 
-def networks(name):
+def days(name, default):
+    value = env.str(name, default=str(default))
+    if not re.fullmatch(r"[0-9]{1,4}", value) or not int(value):
+        raise ImproperlyConfigured(f"{name} is “{value}”. Write a number of days from 1 to 9999, such as 14.")
+    return int(value)
+
+
+def networks(name, default=()):
     try:
-        return [ip_network(part) for part in env.list(name, default=[])]
+        return [ip_network(part) for part in env.list(name, default=list(default))]
     except ValueError as problem:
         raise ImproperlyConfigured(
             f"{name}: {problem}. Write addresses or networks with commas between them, such as 127.0.0.1,10.0.0.0/8."
@@ -247,7 +285,9 @@ FIXTURE_DIR = BASE_DIR / "fixtures"
 PAGE_STORE_MB = whole_number("PAGE_STORE_MB", default=48, least=1)
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_URL = "/static/"
-WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # nothing asks for the others, and compressing them takes as long again
+WHITENOISE_KEEP_ONLY_HASHED_FILES = (
+    True  # nothing asks for the others, and compressing them takes as long again
+)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # Who we are
@@ -265,6 +305,13 @@ SITE_NAME = env.str("SITE_NAME", default="Codebook")
 PORTAL_NAME = env.str("PORTAL_NAME", default="Support Portal")
 OPERATOR = env.str("OPERATOR", default="")
 SUPPORT_EMAIL = mail_address("SUPPORT_EMAIL", default="support@example.com")
+
+# Mail
+
+globals().update(mail_server("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = mail_address("DEFAULT_FROM_EMAIL", default=SUPPORT_EMAIL)
+EMAIL_TIMEOUT = 10  # seconds for each step; the server's word on a whole mail may take longer (kb.jobs.smtp)
+MAILS_KEPT_DAYS = days("MAILS_KEPT_DAYS", default=14)
 
 # Safety
 
@@ -302,6 +349,8 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
+        "report-uri": ["/csp/"],  # what most browsers know
+        "report-to": ["csp"],  # what follows it; guard's headers say where that is
     }
 }
 LIMITING = yes_or_no("LIMITS", default="on")
@@ -314,6 +363,7 @@ LIMITS = {
     "search": limit("LIMIT_SEARCH", default="60/minute;600/hour"),
     "suggest": limit("LIMIT_SUGGEST", default="300/minute"),
     "comment": limit("LIMIT_COMMENT", default="10/hour;30/day"),
+    "comment_page": limit("LIMIT_COMMENT_PAGE", default="60/hour"),
     "comment_gap": limit("LIMIT_COMMENT_GAP", default="1/10 seconds"),
     "vote": limit("LIMIT_VOTE", default="20/minute;200/day"),
     "report": limit("LIMIT_REPORT", default="10/hour"),
@@ -368,8 +418,11 @@ INSTALLED_APPS = [
     "kb.search",
     "kb.transfer",
     "kb.portal",
+    "kb.api",
 ]
 MIDDLEWARE = [
+    "kb.guard.tracing.TracingMiddleware",
+    "kb.api.metrics.MetricsMiddleware",
     "kb.guard.proxy.TrustedProxyMiddleware",
     "kb.guard.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -414,10 +467,16 @@ LANGUAGE_CODE = language("LANGUAGE_CODE", default="en-gb")
 TIME_ZONE = time_zone("TIME_ZONE", default="UTC")
 USE_I18N = USE_TZ = True
 
+# What the operator is told
+
+METRICS_FOR = networks("METRICS_FOR", default=["127.0.0.0/8", "::1"])
+LOG_FORMAT = one_of("LOG_FORMAT", ("line", "json"), default="line")
+ACCESS_LOG = yes_or_no("ACCESS_LOG", default="no")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"ours": {"()": f"kb.guard.logs.{LOG_FORMAT.capitalize()}Formatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "ours"}},
+    "loggers": {"kb.access": {"level": "INFO"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }

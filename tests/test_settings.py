@@ -53,9 +53,19 @@ class Settings(TestCase):
             ("LANGUAGE_CODE", "de_DE", "a language that Django knows"),
             ("HSTS_SUBDOMAINS", "perhaps", "Write yes or no"),
             ("CACHE_URL", "memcached://127.0.0.1", "must begin with redis://"),
+            ("METRICS_FOR", "everyone", "Write addresses or networks"),
+            ("LOG_FORMAT", "xml", "Write one of: line, json"),
+            ("ACCESS_LOG", "some", "Write yes or no"),
             ("LIMITS", "maybe", "Write yes or no"),
             ("LIMIT_ASK", "many", "Write how many in what time"),
             ("LIMIT_VOTE", "0/minute", "Write how many in what time"),
+            ("EMAIL_URL", "mail.example.org", "names no way to send mail"),
+            ("EMAIL_URL", "smtp://", "names no way to send mail"),
+            ("EMAIL_URL", "smtp://anna:hush/@mail.example.org", "for # / : @ in the password"),
+            ("EMAIL_URL", "smtps://anna:hush@mail.example.org:many", "names no way to send mail"),
+            ("DEFAULT_FROM_EMAIL", "Anna <anna@example.org>", "Write one mail address"),
+            ("MAILS_KEPT_DAYS", "0", "from 1 to 9999"),
+            ("MAILS_KEPT_DAYS", "some", "from 1 to 9999"),
         ):
             with self.subTest(name=name):
                 answer = manage("check", **{name: value})
@@ -63,6 +73,7 @@ class Settings(TestCase):
                 self.assertIn(name, answer.stderr)
                 self.assertIn(words, answer.stderr)
                 self.assertNotIn("Traceback", answer.stderr)
+                self.assertNotIn("hush", answer.stderr)
 
     def test_lift_the_limits_on_this_machine_only(self):
         self.assertEqual(manage("check", LIMITS="off").returncode, 0)
@@ -80,10 +91,31 @@ class Settings(TestCase):
             {"TIME_ZONE": "Europe/Berlin", "LANGUAGE_CODE": "de-at"},
             {"LANGUAGE_CODE": "pt-br"},
             {"CACHE_URL": "redis://127.0.0.1:6379/1", "LIMIT_ASK": "5/minute;20 per hour"},
+            {"EMAIL_URL": "smtp+tls://anna%40example.org:a%23b@mail.example.org"},
         ):
             with self.subTest(**environment):
                 answer = manage("check", **environment)
                 self.assertEqual(answer.returncode, 0, answer.stderr)
+
+    def test_find_the_mail_server_in_one_address(self):
+        for url, said in (
+            ("", ["EMAIL_BACKEND = 'django.core.mail.backends.console.EmailBackend'"]),
+            ("smtp://localhost", ["EMAIL_PORT = 25", "EMAIL_HOST_USER = ''", "EMAIL_USE_TLS = False"]),
+            (
+                "smtp+tls://anna%40example.org:a%23b+c@mail.example.org",
+                [
+                    "EMAIL_HOST = 'mail.example.org'",
+                    "EMAIL_PORT = 587",
+                    "EMAIL_USE_TLS = True",
+                    "EMAIL_HOST_USER = 'anna@example.org'",
+                    "EMAIL_HOST_PASSWORD = 'a#b+c'",
+                ],
+            ),
+            ("smtp+ssl://[::1]:1465", ["EMAIL_HOST = '::1'", "EMAIL_PORT = 1465", "EMAIL_USE_SSL = True"]),
+        ):
+            told = manage("diffsettings", "--all", **({"EMAIL_URL": url} if url else {})).stdout
+            for line in said:
+                self.assertIn(line, told)
 
     def test_are_fit_for_the_internet_over_https(self):
         for subdomains in ("no", "yes"):

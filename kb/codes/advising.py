@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 
 from kb.codes.acting import HEADINGS, STAFF_ROLES
-from kb.codes.models import Advice, Cause
+from kb.codes.models import Advice, Cause, Wording
+from kb.codes.models.advice import ADVICE_TARGETS
+from kb.codes.spoken import SpokenCode
 
 
 @dataclass
@@ -26,6 +28,50 @@ class Steps:
 
     def __bool__(self):
         return bool(self.own or self.by_cause)
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What one answer stands on. A role takes the first advice there is, from the wording down to the class."""
+
+    wording: Wording | None = None
+    cause: Cause | None = None
+    enhanced: SpokenCode | None = None
+    reply: SpokenCode | None = None
+
+    def targets(self):
+        """(kind, key) of everything that may hold its advice, in order."""
+        yield from _named("wording", self.wording)
+        yield from _named("cause", self.cause)
+        spoken = [code for code in (self.enhanced, self.reply) if code]
+        for code in spoken:
+            yield from _named("code", *code.rows)
+        yield from _named("subject", *(code.subject for code in spoken))
+        yield from _named("code_class", *(code.code_class for code in spoken))
+
+
+def advice_for(grounds, *, staff=False):
+    """For each of these grounds its advice, a text for each role and in the order of the roles. One query for all."""
+    orders = [list(dict.fromkeys(each.targets())) for each in grounds]
+    asked = Q(pk__in=())
+    for kind in {kind for order in orders for kind, _ in order}:
+        keys = {key for order in orders for named, key in order if named == kind}
+        asked |= Q(**{f"{kind}__in": keys})
+    held = {(*_target_of(advice), advice.role): advice for advice in Advice.objects.filter(asked)}
+    roles = [role for role in HEADINGS if staff or role not in STAFF_ROLES]
+    return [[advice for role in roles if (advice := _first_held(held, order, role))] for order in orders]
+
+
+def _named(kind, *records):
+    return ((kind, record.pk) for record in records if record)
+
+
+def _target_of(advice):
+    return next((kind, key) for kind in ADVICE_TARGETS if (key := getattr(advice, f"{kind}_id")))
+
+
+def _first_held(held, order, role):
+    return next((held[*target, role] for target in order if (*target, role) in held), None)
 
 
 def causes_of(spoken, wordings):

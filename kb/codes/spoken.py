@@ -2,6 +2,7 @@
 none at all and is then answered from its subject and its class."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -165,6 +166,33 @@ def speak(registry, value):
     if not rows and code_class is None:
         return None
     return SpokenCode(registry, value, rows, subject, code_class)
+
+
+class WholeRegistry:
+    """All codes of a registry in memory, for who speaks many: four queries, and none for a code."""
+
+    def __init__(self, registry):
+        self.registry = registry
+        rows = Code.objects.filter(registry=registry).with_causes()
+        rows = rows.select_related("registry", "code_class__registry", "subject__registry")
+        self._rows = {row.value: row for row in rows}
+        self._classes = {found.digit: found for found in registry.classes.all() if found.digit}
+        self._subjects = {found.value: found for found in registry.subjects.all()}
+        self.speak = lru_cache(maxsize=1024)(self._speak)
+
+    def _speak(self, value):
+        """As `speak` answers."""
+        names = dict.fromkeys([value, values.general(value)])
+        rows = tuple(self._rows[name] for name in names if name in self._rows)
+        if not rows and not (values.is_reply(value) or values.is_enhanced(value)):
+            return None
+        code_class = next((row.code_class for row in rows if row.code_class), None) or self._classes.get(
+            value[0]
+        )
+        subject = next((row.subject for row in rows if row.subject), None) or self._subjects.get(
+            values.subject_of(value)
+        )
+        return SpokenCode(self.registry, value, rows, subject, code_class) if rows or code_class else None
 
 
 def _class_of(registry, value):

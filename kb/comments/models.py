@@ -16,6 +16,7 @@ from kb.codes.models import Code
 from kb.codes.shipped import with_made
 from kb.comments import queries
 from kb.comments.rendering import html_of
+from kb.delivery.models import Shown
 from kb.text.plain import fold_spaces
 
 TARGETS = ("article", "code")
@@ -29,7 +30,7 @@ def _sum(what):
     return sha256(json.dumps(what).encode()).hexdigest()
 
 
-class OnOnePage(models.Model):
+class OnOnePage(Shown):
     """What stands below an article or a code, and never below both."""
 
     article = models.ForeignKey(
@@ -43,6 +44,9 @@ class OnOnePage(models.Model):
     @property
     def target(self):
         return self.article or self.code
+
+    def targets(self):
+        return self.target.page_targets
 
     @staticmethod
     def place_of(target):
@@ -140,6 +144,10 @@ class Comment(OnOnePage):
 
     def __str__(self):
         return f"{self.name or 'Somebody'} on {self.target}"
+
+    def targets(self):
+        """What waits, and what was taken for spam, no stranger sees."""
+        return super().targets() if self.state == self.State.PUBLISHED else []
 
     def get_absolute_url(self):
         return reverse("comment", args=[self.pk])
@@ -291,3 +299,28 @@ class Closed(OnOnePage):
 
     def __str__(self):
         return str(self.target)
+
+
+class Subscription(models.Model):
+    """Whether the author of a comment wants to be told of replies; the address itself stands on the comment alone."""
+
+    comment = models.OneToOneField(Comment, models.CASCADE, related_name="subscription")
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    objects = queries.SubscriptionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"Replies to {self.comment}"
+
+    @property
+    def is_on(self):
+        return bool(self.confirmed_at and not self.ended_at and self.comment.email)
+
+    @property
+    def waits(self):
+        """For the word of whoever reads mail at that address."""
+        return bool(not self.confirmed_at and not self.ended_at and self.comment.email)

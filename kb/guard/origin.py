@@ -20,6 +20,11 @@ def from_our_own_page(request):
     return settings.SESSION_COOKIE_NAME not in request.COOKIES
 
 
+def is_vouched_for(request):
+    """Whether a browser said where the post comes from. Programs say nothing."""
+    return "Sec-Fetch-Site" in request.headers or "Origin" in request.headers
+
+
 def public_form(view):
     """For forms on pages that strangers share: the origin decides, no CSRF token is asked for."""
 

@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.utils import timezone
 
-from kb.jobs.models import MOST_ATTEMPTS, Job
+from kb.jobs.models import MOST_ATTEMPTS, Job, Mail
 
 
 class State(admin.SimpleListFilter):
@@ -18,23 +18,25 @@ class State(admin.SimpleListFilter):
         }.get(self.value(), jobs)
 
 
-@admin.register(Job)
-class JobAdmin(admin.ModelAdmin):
-    """To be looked at by admins (a migration of `accounts` lets them); work is made and done by the house alone."""
-
-    list_display = ["name", "key", "state", "due", "attempts", "last_error", "done_at"]
-    list_filter = [State, "name"]
-    search_fields = ["name", "key"]
-    actions = ["try_again"]
+class LookedAt(admin.ModelAdmin):
+    """For admins to look at (a migration of `accounts` lets them); rows are made and changed by the house alone."""
 
     def has_add_permission(self, request):
         return False
 
-    def has_change_permission(self, request, job=None):
+    def has_change_permission(self, request, row=None):
         return False
 
-    def has_delete_permission(self, request, job=None):
+    def has_delete_permission(self, request, row=None):
         return False
+
+
+@admin.register(Job)
+class JobAdmin(LookedAt):
+    list_display = ["name", "key", "state", "due", "attempts", "last_error", "done_at"]
+    list_filter = [State, "name"]
+    search_fields = ["name", "key"]
+    actions = ["try_again"]
 
     @admin.action(description="Try again now", permissions=["view"])
     def try_again(self, request, jobs):
@@ -43,3 +45,21 @@ class JobAdmin(admin.ModelAdmin):
         for job in open_ones:
             job.try_again(timezone.now())
         self.message_user(request, f"{len(open_ones)} of the chosen are due now. What is done stays done.")
+
+
+@admin.register(Mail)
+class MailAdmin(LookedAt):
+    """What mails say is between us and whom they are for; it may hold links that act."""
+
+    list_display = ["key", "recipient", "state", "made_at", "attempts", "last_error", "sent_at"]
+    list_filter = ["state"]
+    search_fields = ["key", "recipient"]
+    exclude = ["text", "headers"]
+    actions = ["send_again"]
+
+    @admin.action(description="Send again (what is unclear may then arrive twice)", permissions=["view"])
+    def send_again(self, request, mails):
+        """Only what was not, or not surely, sent."""
+        now = timezone.now()
+        again = mails.not_sent().update(state=Mail.State.WAITING, due=now, attempts=0, claimed_at=None)
+        self.message_user(request, f"{again} of the chosen are sent again. What was sent stays sent.")

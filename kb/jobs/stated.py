@@ -15,6 +15,7 @@ from django.utils.module_loading import autodiscover_modules
 class Work:
     periods: dict[str, timedelta] = field(default_factory=dict)
     functions: dict[str, Callable] = field(default_factory=dict)
+    own: list[Callable[[], object]] = field(default_factory=list)
 
     def state(self, name, function, every=None):
         if name in self.functions:
@@ -31,7 +32,8 @@ class Work:
 
 @cache
 def stated() -> Work:
-    """`DUE` lists (name, how often, function) of what comes again; `JOBS` has the functions of queued keys by name."""
+    """`DUE` lists (name, how often, function) of what comes again; `JOBS` has the functions of queued keys by name;
+    `OWN` lists what every process does for itself, such as writing down what it has counted."""
     autodiscover_modules("tasks")
     work = Work()
     for room in apps.get_app_configs():
@@ -40,4 +42,5 @@ def stated() -> Work:
             work.state(name, function, every)
         for name, function in getattr(tasks, "JOBS", {}).items():
             work.state(name, function)
+        work.own.extend(getattr(tasks, "OWN", []))
     return work

@@ -225,7 +225,7 @@ class TheCommand(Jobs):
         jobs.add("greet", 7)
         out = StringIO()
         call_command("work", "--once", stdout=out)
-        self.assertEqual((out.getvalue(), self.greeted), ("Due work: 1 done.\n", ["7"]))
+        self.assertEqual((out.getvalue(), self.greeted), ("Due work: 1 done.\nMails: 0 sent.\n", ["7"]))
 
 
 class TheAdmin(Jobs):

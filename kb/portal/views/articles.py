@@ -9,7 +9,7 @@ from kb.accounts import roles
 from kb.articles.differences import NAMES as PARTS
 from kb.articles.models import ARTICLES, Article, FormerSlug, Revision
 from kb.articles.queries import PARENTS
-from kb.portal.pages import ask_about, moved, page
+from kb.portal.pages import ask_about, comments_below, moved, page
 from kb.portal.topics import path_to, topic_tree
 
 ARTICLES_A_PAGE = 50
@@ -79,6 +79,7 @@ def article_page(request, found, *, form=None):
         "path": path_to(found.topic),
         "related": related,
         "question": found.shown and ask_about(request, found, found.get_absolute_url(), form),
+        "discussion": found.shown and comments_below(request, found, found.get_absolute_url()),
     }
     if form or not found.is_public:
         return page(request, "portal/article.html", context, status=422 if form else 200, indexed=False)

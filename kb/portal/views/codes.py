@@ -9,7 +9,7 @@ from kb.codes import values
 from kb.codes.advising import actors_of, causes_of, steps_for, steps_for_code
 from kb.codes.models import CODES, Cause, Code, CodeClass, Provider, Registry, Wording
 from kb.codes.spoken import speak, surroundings
-from kb.portal.pages import ask_about, moved, page
+from kb.portal.pages import ask_about, comments_below, moved, page
 
 
 @require_safe
@@ -101,6 +101,7 @@ def code_page(request, spoken, *, form=None):
         "articles": Revision.objects.readable_by(request.user).citing(*spoken.rows).as_articles(5),
         "canonical": address,
         "question": record and ask_about(request, record, address, form),
+        "discussion": record and comments_below(request, record, address),
     }
     if form or not record:
         return page(request, "portal/code.html", context, status=422 if form else 200, indexed=False)

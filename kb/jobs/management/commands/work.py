@@ -1,23 +1,30 @@
-import threading
-
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from kb.jobs import thread
+from kb.jobs.sending import OutOfReach, send_due
 from kb.jobs.working import run_due
 
 
 class Command(BaseCommand):
-    help = "Do due work, as the background thread of a web process does; with --once, what is due now."
+    help = "Do due work and send mails, as the background threads of a web process do; with --once, what is due now."
 
     def add_arguments(self, parser):
         parser.add_argument("--once", action="store_true", help="Do what is due now and end: for timers.")
 
     def handle(self, *, once, **options):
         if once:
-            self.stdout.write(f"Due work: {run_due()} done.")
+            self.do_once()
             return
         self.stdout.write("Doing due work (stop it with Ctrl+C).")
         try:
-            thread.work(threading.Event())
+            for worker in thread.start():
+                worker.join()
         except KeyboardInterrupt:
             self.stdout.write("Stopped.")
+
+    def do_once(self):
+        self.stdout.write(f"Due work: {run_due()} done.")
+        try:
+            self.stdout.write(f"Mails: {send_due()} sent.")
+        except OutOfReach as trouble:
+            raise CommandError(f"The mails wait. {trouble}") from None
