@@ -61,6 +61,14 @@ class Topic(Shipped):
                 }
             )
 
+    def with_those_below(self):
+        """Its own number and those of all topics under it."""
+        pks = level = [self.pk]
+        while level and len(pks) < 1000:
+            level = list(Topic.objects.filter(parent__in=level).values_list("pk", flat=True))
+            pks = [*pks, *level]
+        return pks
+
     def levels_below(self):
         levels, topics = 0, [self.pk]
         while levels < DEEPEST_TOPIC and (

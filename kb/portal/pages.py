@@ -17,24 +17,24 @@ def page(request, template, context=None, *, status=200, indexed=True, targets=(
     """The template's page with its code markers filled; `indexed=False` asks crawlers to leave it out.
 
     `targets` name what it was made from: with them, and the same for every stranger, it may be stored.
-    A page that shows that its comments could not be read is not stored anywhere.
+    One that shows that its comments could not be read is not stored anywhere.
     """
     html = render_to_string(template, {**(context or {}), "indexed": indexed}, request)
     filled = fill_page(html)
     response = HttpResponse(filled, status=status)
     if not indexed:
         response["X-Robots-Tag"] = "noindex"
-    if context and "discussion" in context and context["discussion"] and context["discussion"].failed:
+    if _lacks_comments(context):
         response["Cache-Control"] = "no-store"
-    if targets:
+    elif targets:
         share(request, response, [*targets, *([CODES] if filled != html else [])], counted)
     keep_private(request, response)
     return response
 
 
-def moved(request, to, *arguments, targets):
-    """To where it stands for good; strangers' redirects are stored like pages."""
-    return share(request, redirect(to, *arguments, permanent=True), targets)
+def _lacks_comments(context):
+    discussion = (context or {}).get("discussion")
+    return bool(discussion and discussion.failed)
 
 
 def reader_of(request):
@@ -45,6 +45,11 @@ def comments_below(request, target, address, **told):
     """The comments of the page at this address as this visitor sees them."""
     wish = Wish(on_paper=request.GET.get("print") == "comments")
     return read(target, **{"address": address, "reader": reader_of(request), "wish": wish, **told})
+
+
+def moved(request, to, *arguments, targets):
+    """To where it stands for good; strangers' redirects are stored like pages."""
+    return share(request, redirect(to, *arguments, permanent=True), targets)
 
 
 def ask_about(request, target, address, form=None):

@@ -1,12 +1,20 @@
-from django.urls import path, re_path
+from django.urls import converters, path, re_path, register_converter
 
 from kb.portal import views
+
+
+class CodeValue(converters.StringConverter):
+    regex = r"[^/\x00]+"  # a NUL would be an error to PostgreSQL
+
+
+register_converter(CodeValue, "value")
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("ask/", views.ask, name="ask"),
     path("csp/", views.csp, name="csp"),
     path("search/", views.search, name="search"),
+    path("search/suggest/", views.suggest, name="suggest"),
     path("kb/", views.index, name="kb"),
     path("kb/topics/<slug:slug>/", views.topic, name="topic"),
     path("kb/<slug:slug>/", views.article, name="article"),
@@ -17,9 +25,9 @@ urlpatterns = [
     path("codes/", views.registries, name="registries"),
     path("codes/<slug:slug>/", views.registry, name="registry"),
     path("codes/<slug:slug>/card/", views.card, name="card"),
-    path("codes/<slug:slug>/<str:value>/", views.codes_at, name="codes_at"),
-    path("codes/<slug:slug>/<str:value>/comments/", views.code_comments, name="code_comments"),
-    path("codes/<slug:slug>/<str:value>/vote/", views.code_vote, name="code_vote"),
+    path("codes/<slug:slug>/<value:value>/", views.codes_at, name="codes_at"),
+    path("codes/<slug:slug>/<value:value>/comments/", views.code_comments, name="code_comments"),
+    path("codes/<slug:slug>/<value:value>/vote/", views.code_vote, name="code_vote"),
     path("c/<int:number>/", views.comment, name="comment"),
     path("c/<int:number>/vote/", views.comment_vote, name="comment_vote"),
     path("c/<int:number>/report/", views.comment_report, name="comment_report"),

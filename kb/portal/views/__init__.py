@@ -1,5 +1,5 @@
 from kb.portal.views.articles import article, article_history, article_number, index, topic
-from kb.portal.views.ask import ask, search
+from kb.portal.views.ask import ask
 from kb.portal.views.codes import card, cause, code_shortcut, codes_at, provider, registries, registry
 from kb.portal.views.comment import comment, comment_delete, comment_edit, comment_report, comment_vote
 from kb.portal.views.comments import article_comments, code_comments
@@ -7,6 +7,7 @@ from kb.portal.views.feedback import article_vote, code_vote
 from kb.portal.views.home import home
 from kb.portal.views.policy import csp
 from kb.portal.views.replies import replies_confirm, replies_unsubscribe
+from kb.portal.views.search import search, suggest
 
 __all__ = [
     "article",
@@ -35,5 +36,6 @@ __all__ = [
     "replies_confirm",
     "replies_unsubscribe",
     "search",
+    "suggest",
     "topic",
 ]
