@@ -136,9 +136,9 @@ def days(name, default):
     return int(value)
 
 
-def networks(name):
+def networks(name, default=()):
     try:
-        return [ip_network(part) for part in env.list(name, default=[])]
+        return [ip_network(part) for part in env.list(name, default=list(default))]
     except ValueError as problem:
         raise ImproperlyConfigured(
             f"{name}: {problem}. Write addresses or networks with commas between them, such as 127.0.0.1,10.0.0.0/8."
@@ -336,6 +336,8 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
+        "report-uri": ["/csp/"],  # what most browsers know
+        "report-to": ["csp"],  # what follows it; guard's headers say where that is
     }
 }
 LIMITING = yes_or_no("LIMITS", default="on")
@@ -402,8 +404,11 @@ INSTALLED_APPS = [
     "kb.search",
     "kb.transfer",
     "kb.portal",
+    "kb.api",
 ]
 MIDDLEWARE = [
+    "kb.guard.tracing.TracingMiddleware",
+    "kb.api.metrics.MetricsMiddleware",
     "kb.guard.proxy.TrustedProxyMiddleware",
     "kb.guard.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -448,10 +453,16 @@ LANGUAGE_CODE = language("LANGUAGE_CODE", default="en-gb")
 TIME_ZONE = time_zone("TIME_ZONE", default="UTC")
 USE_I18N = USE_TZ = True
 
+# What the operator is told
+
+METRICS_FOR = networks("METRICS_FOR", default=["127.0.0.0/8", "::1"])
+LOG_FORMAT = one_of("LOG_FORMAT", ("line", "json"), default="line")
+ACCESS_LOG = yes_or_no("ACCESS_LOG", default="no")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"ours": {"()": f"kb.guard.logs.{LOG_FORMAT.capitalize()}Formatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "ours"}},
+    "loggers": {"kb.access": {"level": "INFO"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }

@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("account/", include("kb.accounts.urls")),
+    path("", include("kb.api.urls")),
     path("", include("kb.portal.urls")),
 ]
 handler400 = "kb.portal.errors.bad_request"

@@ -52,6 +52,13 @@ class Settings(TestCase):
             ("LANGUAGE_CODE", "klingon", "a language that Django knows"),
             ("LANGUAGE_CODE", "de_DE", "a language that Django knows"),
             ("HSTS_SUBDOMAINS", "perhaps", "Write yes or no"),
+            ("CACHE_URL", "memcached://127.0.0.1", "must begin with redis://"),
+            ("METRICS_FOR", "everyone", "Write addresses or networks"),
+            ("LOG_FORMAT", "xml", "Write one of: line, json"),
+            ("ACCESS_LOG", "some", "Write yes or no"),
+            ("LIMITS", "maybe", "Write yes or no"),
+            ("LIMIT_ASK", "many", "Write how many in what time"),
+            ("LIMIT_VOTE", "0/minute", "Write how many in what time"),
             ("EMAIL_URL", "mail.example.org", "names no way to send mail"),
             ("EMAIL_URL", "smtp://", "names no way to send mail"),
             ("EMAIL_URL", "smtp://anna:hush/@mail.example.org", "for # / : @ in the password"),
@@ -59,10 +66,6 @@ class Settings(TestCase):
             ("DEFAULT_FROM_EMAIL", "Anna <anna@example.org>", "Write one mail address"),
             ("MAILS_KEPT_DAYS", "0", "from 1 to 9999"),
             ("MAILS_KEPT_DAYS", "some", "from 1 to 9999"),
-            ("CACHE_URL", "memcached://127.0.0.1", "must begin with redis://"),
-            ("LIMITS", "maybe", "Write yes or no"),
-            ("LIMIT_ASK", "many", "Write how many in what time"),
-            ("LIMIT_VOTE", "0/minute", "Write how many in what time"),
         ):
             with self.subTest(name=name):
                 answer = manage("check", **{name: value})
@@ -87,8 +90,8 @@ class Settings(TestCase):
             {"SITE_URL": "http://[2001:db8::1]:8000/"},
             {"TIME_ZONE": "Europe/Berlin", "LANGUAGE_CODE": "de-at"},
             {"LANGUAGE_CODE": "pt-br"},
-            {"EMAIL_URL": "smtp+tls://anna%40example.org:a%23b@mail.example.org"},
             {"CACHE_URL": "redis://127.0.0.1:6379/1", "LIMIT_ASK": "5/minute;20 per hour"},
+            {"EMAIL_URL": "smtp+tls://anna%40example.org:a%23b@mail.example.org"},
         ):
             with self.subTest(**environment):
                 answer = manage("check", **environment)

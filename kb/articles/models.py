@@ -10,6 +10,7 @@ from kb.articles import queries
 from kb.codes.markers import checked, rendered
 from kb.codes.models import Code
 from kb.codes.shipped import Shipped, history, slug_is_formed, with_made
+from kb.delivery.models import Shown
 from kb.text.markdown import headings
 from kb.text.plain import reading_minutes
 
@@ -146,6 +147,23 @@ class Article(Shipped):
     def get_absolute_url(self):
         return reverse("article", args=[self.slug])
 
+    def targets(self):
+        """Its page, every list of articles, the pages of the codes it cites and of the articles that lead to it."""
+        cited = Code.objects.filter(
+            pk__in=Revision.codes.through.objects.filter(revision__article=self).values("code")
+        )
+        links = Related.objects.filter(other=self).values_list("article", flat=True)
+        return [
+            "articles",
+            *self.page_targets,
+            *(target for code in cited.select_related("registry") for target in code.page_targets),
+            *(f"article:{number}" for number in links),
+        ]
+
+    @property
+    def page_targets(self):
+        return [f"article:{self.pk}"]
+
     @property
     def number(self):
         """Its short permanent address is /a/<number>/."""
@@ -202,7 +220,7 @@ class FormerSlug(models.Model):
         return self.slug
 
 
-class Revision(models.Model):
+class Revision(Shown):
     """One saved state of everything readers read. It never changes; a correction is a new revision."""
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="revisions")
@@ -254,6 +272,10 @@ class Revision(models.Model):
     def __str__(self):
         return self.title
 
+    def targets(self):
+        """A draft is on no page."""
+        return self.article.targets() if self.approved_at else []
+
     def clean(self):
         checked("body", self.body)
 
@@ -276,7 +298,7 @@ class Revision(models.Model):
         return {name: getattr(self, name) for name in self.WORDS}
 
 
-class Related(models.Model):
+class Related(Shown):
     """An article worth reading next. Those chosen by hand come first, also before the same one computed."""
 
     MERGED = {"by_hand": True}  # what shipped content is compared with and may write
@@ -305,3 +327,6 @@ class Related(models.Model):
 
     def __str__(self):
         return str(self.other)
+
+    def targets(self):
+        return self.article.page_targets

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from kb import jobs
+from kb import delivery, jobs
 from kb.articles.models import Article, Revision
 
 
@@ -30,6 +30,7 @@ def publish(article, *, revision, by=None, at=None):
         revision.publish_at = at or now
         revision.save(update_fields=["publish_at"])
     _move(article, Article.State.PUBLISHED)
+    delivery.changed(*article.targets(), at=revision.publish_at)
     jobs.add("relate", article.pk, due=revision.publish_at)
 
 

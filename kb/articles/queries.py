@@ -1,10 +1,10 @@
 """Questions about articles; `visible_to` alone decides who may read what."""
 
-from django.db import models
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Now
 
 from kb.accounts import roles
+from kb.delivery.models import ShownQuerySet
 
 PARENTS = "parent__parent__parent"  # as deep as topics go
 
@@ -19,7 +19,7 @@ def audiences(user):
     return AUDIENCES[min(roles.role_of(user), roles.AGENT)]
 
 
-class ArticleQuerySet(models.QuerySet):
+class ArticleQuerySet(ShownQuerySet):
     def published(self):
         due = self.revisions().due().filter(article=OuterRef("pk"))
         return self.filter(Exists(due), state="published")
@@ -38,7 +38,7 @@ class ArticleQuerySet(models.QuerySet):
         return self.model._meta.get_field("revisions").related_model.objects
 
 
-class RevisionQuerySet(models.QuerySet):
+class RevisionQuerySet(ShownQuerySet):
     """What people read. Lists of articles are lists of shown revisions: one query for place and words."""
 
     def approved(self):

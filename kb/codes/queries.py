@@ -5,9 +5,10 @@ from django.db.models import Count, Prefetch, Q
 
 from kb.codes.acting import STAFF_ROLES
 from kb.codes.values import general
+from kb.delivery.models import ShownQuerySet
 
 
-class RegistryQuerySet(models.QuerySet):
+class RegistryQuerySet(ShownQuerySet):
     def default(self):
         """The one whose codes are meant where no registry is named, or None."""
         return self.filter(is_default=True).first()
@@ -19,7 +20,7 @@ class RegistryQuerySet(models.QuerySet):
         )
 
 
-class DivisionQuerySet(models.QuerySet):
+class DivisionQuerySet(ShownQuerySet):
     """Classes and subjects: what divides a registry."""
 
     def with_counts(self):
@@ -33,7 +34,7 @@ class DivisionQuerySet(models.QuerySet):
         return self.prefetch_related(Prefetch("codes", listed, to_attr="code_list"))
 
 
-class CodeQuerySet(models.QuerySet):
+class CodeQuerySet(ShownQuerySet):
     def replies(self):
         return self.filter(kind="reply").order_by("value")
 
@@ -63,7 +64,7 @@ class CodeQuerySet(models.QuerySet):
         return self.filter(causes=cause).order_by("kind", "value").select_related("registry", "code_class")
 
 
-class WordingQuerySet(models.QuerySet):
+class WordingQuerySet(ShownQuerySet):
     def for_code(self, value):
         return self.filter(codes__value=value).by_provider()
 
@@ -78,7 +79,7 @@ class WordingQuerySet(models.QuerySet):
         return self.by_provider().prefetch_related(Prefetch("advice", advice, to_attr="advice_list"))
 
 
-class AdviceQuerySet(models.QuerySet):
+class AdviceQuerySet(ShownQuerySet):
     def for_readers(self):
         """Without the ready reply and the steps for our support, which are for staff."""
         return self.exclude(role__in=STAFF_ROLES)

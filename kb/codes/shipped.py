@@ -2,8 +2,10 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from kb.delivery.models import Shown
 
-class Shipped(models.Model):
+
+class Shipped(Shown):
     """A record that may come with Codebook: it keeps what was shipped, so that local edits can be told apart."""
 
     NATURAL = ()  # the fields that name a record to a person, if they are unique together

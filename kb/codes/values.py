@@ -21,6 +21,11 @@ def general(value):
     return f"X{value[1:]}" if is_enhanced(value) else value
 
 
+def spoken(value):
+    """2.1.1, 4.1.1 and 5.1.1 for X.1.1; the value alone for anything else."""
+    return [f"{digit}{value[1:]}" for digit in "245"] if GENERAL.fullmatch(value) else [value]
+
+
 def subject_of(value):
     """X.7 for 5.7.26, and nothing for a reply code."""
     return general(value).rpartition(".")[0] if is_enhanced(value) or GENERAL.fullmatch(value) else ""

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from kb.accounts import roles
 from kb.articles.models import Article
 from kb.codes.constraints import exactly_one
 from kb.codes.models import Code
@@ -92,10 +93,12 @@ class Comment(OnOnePage):
         ordering = ["pk"]
         indexes = [
             *(
-                models.Index(fields=[target, "thread", "state", "deleted_at"], name=f"comment_on_{target}")
+                models.Index(
+                    fields=[target, "thread", "id", "state", "deleted_at"], name=f"comment_on_{target}"
+                )
                 for target in TARGETS
             ),
-            models.Index(fields=["thread", "id"], name="comment_in_thread"),
+            models.Index(fields=["thread", "id", "state", "deleted_at"], name="comment_in_thread"),
             models.Index(fields=["state", "-id"], name="comment_by_state"),
             models.Index(fields=["visitor"], name="comment_by_visitor"),
             models.Index(fields=["words"], name="comment_by_words"),
@@ -165,6 +168,12 @@ class Comment(OnOnePage):
     @property
     def is_folded(self):
         return self.score <= FOLDED_AT or self.state == self.State.SPAM
+
+    def is_seen_by(self, user, visitor):
+        """As `visible_to` says of many."""
+        if self.deleted_at or self.is_shown:
+            return self.is_shown
+        return roles.is_agent(user) or (self.state == "pending" and self.is_of(user, visitor))
 
     def is_of(self, user, visitor):
         """Whether this person, or this browser, said it."""

@@ -1,6 +1,7 @@
 from django.contrib.auth import SESSION_KEY
 
 HEADERS = {
+    "Reporting-Endpoints": 'csp="/csp/"',
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), interest-cohort=(), microphone=(), payment=(), usb=()",
 }

@@ -13,8 +13,8 @@ class TrustedProxyMiddleware:
 
     def __call__(self, request):
         if not is_trusted(request.META.get("REMOTE_ADDR", "")):
-            for name in FORWARDED:
-                request.META.pop(name, None)
+            dropped = [request.META.pop(name) for name in FORWARDED if name in request.META]
+            request.META["kb.unknown_proxy"] = bool(dropped)
         return self.get_response(request)
 
 

@@ -5,6 +5,7 @@ from kb.portal import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("ask/", views.ask, name="ask"),
+    path("csp/", views.csp, name="csp"),
     path("search/", views.search, name="search"),
     path("kb/", views.index, name="kb"),
     path("kb/topics/<slug:slug>/", views.topic, name="topic"),

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from kb.articles.models import Article, Related, Revision
 from kb.codes.models import Cause, Code, CodeCause
+from kb.delivery.models import told_together
 from kb.search.index import alike
 
 MOST = 20  # readers see the first few of those they may read
@@ -45,11 +46,12 @@ def store(links, number, ties):
     wanted = [(tie.article, place, tie.why) for place, tie in enumerate(ties, 1)]
     if list(links.values_list("other", "position", "why")) == wanted:
         return
-    links.delete()
-    Related.objects.bulk_create(
-        Related(article_id=number, other_id=other, by_hand=False, position=place, why=why)
-        for other, place, why in wanted
-    )
+    with told_together(f"article:{number}"):
+        links.delete()
+        Related.objects.bulk_create(
+            Related(article_id=number, other_id=other, by_hand=False, position=place, why=why)
+            for other, place, why in wanted
+        )
 
 
 def ties_of(number: int) -> list[Tie]:

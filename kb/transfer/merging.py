@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from kb.articles import publishing
 from kb.articles.models import Article, Revision
+from kb.delivery.models import told_together
 from kb.transfer.fixtures import Entry, FixtureError
 from kb.transfer.models import Loaded
 from kb.transfer.settling import MISSING, Outcome, settle
@@ -37,7 +38,7 @@ class Report:
 
 def merge(entries: list[Entry], *, take: str = "", dry_run: bool = False) -> Report:
     """Bring the entries into the database; all of them or, on a FixtureError, none."""
-    with transaction.atomic():
+    with told_together():
         report = _Merge(take).run(entries)
         if dry_run:
             transaction.set_rollback(True)

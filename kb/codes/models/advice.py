@@ -71,6 +71,14 @@ class Advice(Shipped):
     def target(self):
         return next((getattr(self, name) for name in ADVICE_TARGETS if getattr(self, f"{name}_id")), None)
 
+    def targets(self):
+        """The pages of what it is on; that on a cause stands on the pages of its codes too."""
+        if self.code:
+            return self.code.page_targets
+        if self.wording:
+            return self.wording.targets()
+        return self.cause.targets() if self.cause else super().targets()
+
     def clean(self):
         checked("text", self.text)
 

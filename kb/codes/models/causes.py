@@ -27,5 +27,13 @@ class Cause(Shipped, Acting):
     def __str__(self):
         return self.name
 
+    def targets(self):
+        """Every table of codes says what to do and who acts in the words of a cause."""
+        return ["codes", *self.page_targets]
+
+    @property
+    def page_targets(self):
+        return [f"cause:{self.slug}"]
+
     def get_absolute_url(self):
         return reverse("cause", args=[self.slug])

@@ -9,6 +9,7 @@ from kb.codes.acting import Acting
 from kb.codes.models.causes import Cause
 from kb.codes.models.registries import CodeClass, Registry, Subject
 from kb.codes.shipped import Shipped, history
+from kb.delivery.models import Shown
 
 FORM = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 FORM_SENTENCE = (
@@ -16,7 +17,10 @@ FORM_SENTENCE = (
 )
 
 
-class CodeCause(models.Model):
+CODES = "codes"  # every page that lists codes or names one with its label
+
+
+class CodeCause(Shown):
     """A cause of a code; the likeliest stands first."""
 
     code = models.ForeignKey("codes.Code", models.CASCADE, related_name="code_causes")
@@ -36,6 +40,9 @@ class CodeCause(models.Model):
 
     def __str__(self):
         return str(self.cause)
+
+    def targets(self):
+        return [*self.code.targets(), *self.cause.targets()]
 
 
 class Code(Shipped, Acting):
@@ -169,6 +176,14 @@ class Code(Shipped, Acting):
     def usual_value(self):
         """The value people meet: 5.1.1 for X.1.1."""
         return f"{self.usual_digit or '5'}{self.value[1:]}" if self.is_general else self.value
+
+    def targets(self):
+        return [CODES, *self.page_targets]
+
+    @property
+    def page_targets(self):
+        """Its own pages: comments on X.1.1 stand on those of 2.1.1, 4.1.1 and 5.1.1."""
+        return [f"code:{self.registry.slug}/{value}" for value in values.spoken(self.value)]
 
     @property
     def is_general(self):

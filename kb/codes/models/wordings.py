@@ -9,6 +9,7 @@ from kb.codes import queries, values
 from kb.codes.acting import Acting
 from kb.codes.markers import checked, rendered
 from kb.codes.models.causes import Cause
+from kb.codes.models.registries import Registry
 from kb.codes.patterns import PatternError, compiled
 from kb.codes.shipped import Shipped, history, slug_is_formed, with_made
 
@@ -63,6 +64,10 @@ class Provider(Shipped):
         super().save(**with_made(options, "notes", "notes_html"))
 
     @property
+    def page_targets(self):
+        return [f"provider:{self.slug}"]
+
+    @property
     def mark_list(self):
         return [mark.strip() for mark in self.marks.splitlines() if mark.strip()]
 
@@ -114,6 +119,16 @@ class Wording(Shipped, Acting):
 
     def __str__(self):
         return f"{self.provider or 'Anyone'}: {self.pattern}"
+
+    def targets(self):
+        """Its provider's page, its cause's, and those of the codes it comes with, in whatever registry."""
+        registries = Registry.objects.values_list("slug", flat=True)
+        spoken = [*values.expand(self.reply_codes), *values.expand(self.enhanced_codes)]
+        return [
+            *(self.provider.page_targets if self.provider else ()),
+            *(self.cause.page_targets if self.cause else ()),
+            *(f"code:{registry}/{value}" for registry in registries for value in spoken),
+        ]
 
     def get_absolute_url(self):
         """Where it stands: on its provider's page, or, if it is anyone's, on its cause's."""

@@ -3,6 +3,7 @@ from kb.portal.views.ask import ask, search
 from kb.portal.views.codes import card, cause, code_shortcut, codes_at, provider, registries, registry
 from kb.portal.views.feedback import article_vote, code_vote
 from kb.portal.views.home import home
+from kb.portal.views.policy import csp
 
 __all__ = [
     "article",
@@ -15,6 +16,7 @@ __all__ = [
     "code_shortcut",
     "code_vote",
     "codes_at",
+    "csp",
     "home",
     "index",
     "provider",

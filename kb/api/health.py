@@ -1,0 +1,139 @@
+"""Whether this copy can do its work: one small check each for what it stands on."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.cache import cache as shared_cache
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from kb.jobs.models import Job
+
+LEAST_FREE = 100 * 1024 * 1024  # bytes
+REPAIRED = {(3, 44): 6, (3, 50): 7, (3, 51): 3}  # series of SQLite, and the release that has the repair
+
+
+class NotReady(Exception):
+    """Says what is missing and what to do."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """`stops`: without this the copy cannot serve. What is not ok and stops nothing is a note for the operator."""
+
+    ok: bool
+    note: str = ""
+    stops: bool = True
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def told(self, *, fully: bool) -> dict[str, Any]:
+        note = {"note": self.note} if self.note else {}
+        return {"ok": self.ok, **note, **self.facts} if fully else {"ok": self.ok}
+
+
+def check_database() -> Found:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return Found(True, facts={"engine": connection.vendor})
+
+
+def check_migrations() -> Found:
+    """Once all are applied they stay so; the answer is not sought again."""
+    _all_applied()
+    return Found(True)
+
+
+@cache
+def _all_applied():
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise NotReady("The tables are not up to date: run manage.py upgrade.")
+
+
+def check_disk() -> Found:
+    free = shutil.disk_usage(settings.DATA_DIR).free
+    facts = {"free_mb": free // 2**20}
+    if os.statvfs(settings.DATA_DIR).f_flag & os.ST_RDONLY:
+        return Found(
+            False, "DATA_DIR is on a read-only disk: reads go on, nothing can be stored.", facts=facts
+        )
+    if free < LEAST_FREE:
+        return Found(False, "Less than 100 MB are free where DATA_DIR is. Make room.", facts=facts)
+    return Found(True, facts=facts)
+
+
+def check_sqlite() -> Found:
+    """A race that can damage a database in WAL mode, seldom, was in all releases from 3.7.0 on until these."""
+    facts = {"version": sqlite3.sqlite_version}
+    if has_repair(sqlite3.sqlite_version_info):
+        return Found(True, facts=facts)
+    note = "SQLite before 3.51.3 can, very seldom, damage a database that several connections write. Update it, and keep backups."
+    return Found(False, note, stops=False, facts=facts)
+
+
+def has_repair(version) -> bool:
+    series, release = tuple(version[:2]), version[2]
+    return series > (3, 51) or release >= REPAIRED.get(series, 1000)
+
+
+def check_cache() -> Found:
+    """Nothing needs the cache; without it each process counts by itself."""
+    try:
+        shared_cache.set("readyz", "here", 10)
+        if shared_cache.get("readyz") == "here":
+            return Found(True)
+    except OSError:
+        pass
+    except Exception as problem:
+        if not type(problem).__module__.startswith("redis"):
+            raise
+    return Found(False, "CACHE_URL cannot be reached: slower, not wrong.", stops=False)
+
+
+def check_due_work() -> Found:
+    facts = {"waiting": Job.objects.open().count()}
+    if outbox := outbox_model():
+        facts["outbox"] = outbox.objects.waiting().count()
+    return Found(True, facts=facts)
+
+
+def outbox_model():
+    try:
+        return apps.get_model("jobs", "Mail")
+    except LookupError:
+        return None
+
+
+CHECKS: dict[str, Callable[[], Found]] = {
+    "database": check_database,
+    "migrations": check_migrations,
+    "disk": check_disk,
+    "sqlite": check_sqlite,
+    "cache": check_cache,
+    "due_work": check_due_work,
+}
+
+
+def look() -> dict[str, Found]:
+    """What each check found; one that breaks found that all is not well."""
+    return {name: _found(check) for name, check in CHECKS.items()}
+
+
+def _found(check):
+    try:
+        return check()
+    except NotReady as problem:
+        return Found(False, str(problem))
+    except Exception as problem:  # its message may hold the address and the name of a database user
+        return Found(False, f"{type(problem).__name__} came instead of an answer.")
+
+
+def is_ready(found: dict[str, Found]) -> bool:
+    return all(one.ok or not one.stops for one in found.values())

@@ -1,0 +1,115 @@
+"""The change log, and what a model inherits whose records are shown on public pages."""
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.db import models, transaction
+from django.utils import timezone
+
+EVERYTHING = "*"
+_told_together: ContextVar[list | None] = ContextVar("told_together", default=None)
+
+
+class ChangeQuerySet(models.QuerySet):
+    def write(self, targets, at=None):
+        """A row a target; one row where everything changed."""
+        names = {EVERYTHING} if EVERYTHING in targets else set(targets)
+        together = _told_together.get()
+        if together is None:
+            self.bulk_create(self.model(target=name, at=at) for name in sorted(names))
+        else:
+            together.extend(names)
+
+    def since(self, n):
+        """The row of this number, if it is still there, and all after it."""
+        return self.filter(n__gte=n).order_by("n")
+
+    def to_come(self, now):
+        return self.filter(at__gt=now)
+
+
+class Change(models.Model):
+    """Something on public pages is another from now on, or from `at` on. The numbers follow the order of commits."""
+
+    n = models.BigAutoField(primary_key=True)
+    target = models.CharField(max_length=120)
+    at = models.DateTimeField(null=True, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    objects = ChangeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["n"]
+        indexes = [models.Index(fields=["at"], condition=models.Q(at__isnull=False), name="change_at")]
+
+    def __str__(self):
+        return f"{self.n} {self.target}"
+
+
+@contextmanager
+def told_together(*targets):
+    """Many writes told as one: if anything in it changed, these targets did (everything if none is named)."""
+    told: list[str] = []
+    with transaction.atomic():
+        before = _told_together.set(told)
+        try:
+            yield
+        finally:
+            _told_together.reset(before)
+        if told and not transaction.get_rollback():
+            Change.objects.write(targets or [EVERYTHING])
+
+
+class ShownQuerySet(models.QuerySet):
+    """What is written past `save` and `delete` tells that everything changed."""
+
+    def update(self, **values):
+        return self._telling(super().update, **values)
+
+    def delete(self):
+        return self._telling(super().delete)
+
+    def bulk_create(self, *rows, **options):
+        return self._telling(super().bulk_create, *rows, **options)
+
+    def bulk_update(self, *rows, **options):
+        return self._telling(super().bulk_update, *rows, **options)
+
+    delete.alters_data = delete.queryset_only = update.alters_data = True
+
+    def _telling(self, write, *arguments, **options):
+        with transaction.atomic(savepoint=False):
+            Change.objects.write([EVERYTHING])
+            return write(*arguments, **options)
+
+
+class Shown(models.Model):
+    """A record that public pages are made of: saving or deleting it tells which."""
+
+    objects = ShownQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def targets(self):
+        """Names of the pages, or kinds of pages, that this record is part of."""
+        return [EVERYTHING]
+
+    def save(self, *arguments, **options):
+        with transaction.atomic():
+            before = self._stored_targets()
+            super().save(*arguments, **options)
+            Change.objects.write({*before, *self.targets()})
+
+    def delete(self, *arguments, **options):
+        with transaction.atomic():
+            before = self._stored_targets()
+            deleted = super().delete(*arguments, **options)
+            Change.objects.write(before)
+            return deleted
+
+    delete.alters_data = True
+
+    def _stored_targets(self):
+        """Of the record as it stands in the table: a page that it leaves is another page too."""
+        stored = type(self)._base_manager.filter(pk=self.pk).first() if self.pk else None
+        return stored.targets() if stored else []

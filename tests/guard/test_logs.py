@@ -1,0 +1,96 @@
+import json
+import logging
+import sys
+from ipaddress import ip_network
+
+from django.test import SimpleTestCase, TestCase, override_settings
+
+from kb.guard.logs import JsonFormatter, LineFormatter
+from kb.guard.tracing import current
+
+
+def logged(formatter, message="a thing happened", **extra):
+    record = logging.LogRecord(
+        "kb.here", logging.ERROR, "file.py", 1, message, (), extra.pop("exc_info", None)
+    )
+    for name, value in extra.items():
+        setattr(record, name, value)
+    return formatter.format(record)
+
+
+def failed(typed="anna@example.com"):
+    try:
+        try:
+            {}[typed]
+        except KeyError as problem:
+            raise ValueError(f"{typed} is no number") from problem
+    except ValueError:
+        return sys.exc_info()
+
+
+class ALogLine(SimpleTestCase):
+    def setUp(self):
+        token = current.set("number-1")
+        self.addCleanup(current.reset, token)
+
+    def test_is_one_object_for_programs(self):
+        told = json.loads(logged(JsonFormatter(), facts={"status": 200}))
+        self.assertEqual(
+            {name: told[name] for name in ("level", "logger", "message", "request", "status")},
+            {
+                "level": "ERROR",
+                "logger": "kb.here",
+                "message": "a thing happened",
+                "request": "number-1",
+                "status": 200,
+            },
+        )
+        self.assertRegex(told["time"], r"^\d{4}-\d\d-\d\dT[\d:.]+\+00:00$")
+
+    def test_stays_one_line_for_programs_whatever_is_in_it(self):
+        line = logged(JsonFormatter(), "two\nlines “and” more", exc_info=failed())
+        self.assertNotIn("\n", line)
+        self.assertEqual(json.loads(line)["message"], "two\nlines “and” more")
+
+    def test_reads_well_for_people(self):
+        self.assertRegex(logged(LineFormatter()), r"^[\d, :-]+ ERROR kb.here \[number-1\]: a thing happened$")
+
+    def test_tells_the_kind_and_place_of_an_exception_and_not_its_message(self):
+        for formatter in (LineFormatter(), JsonFormatter()):
+            told = logged(formatter, exc_info=failed())
+            self.assertIn("test_logs.py", told)
+            self.assertIn("ValueError", told)
+            self.assertIn("KeyError", told)
+            self.assertNotIn("anna", told)
+
+
+class ARequestsNumber(TestCase):
+    def number(self, **extra):
+        return self.client.get("/codes/", **extra)["X-Request-ID"]
+
+    def test_is_new_for_each(self):
+        first, second = self.number(), self.number()
+        self.assertNotEqual(first, second)
+        self.assertRegex(first, r"^[0-9a-f]{16}$")
+
+    def test_is_our_proxys_if_that_gives_one(self):
+        self.assertNotEqual(self.number(HTTP_X_REQUEST_ID="from-outside"), "from-outside")
+        with override_settings(TRUSTED_PROXY=[ip_network("127.0.0.1")]):
+            self.assertEqual(self.number(HTTP_X_REQUEST_ID="from-outside"), "from-outside")
+            for odd in ("short", "a b c d e f g", "x" * 65, "line\nbreak-1"):
+                self.assertNotEqual(self.number(HTTP_X_REQUEST_ID=odd), odd)
+
+
+class TheAccessLog(TestCase):
+    def test_is_off_until_asked_for(self):
+        with self.assertNoLogs("kb.access"):
+            self.client.get("/codes/")
+
+    @override_settings(ACCESS_LOG=True)
+    def test_has_neither_query_nor_address(self):
+        with self.assertLogs("kb.access") as log:
+            self.client.get("/search/?q=anna@example.com", REMOTE_ADDR="192.0.2.77")
+        line = JsonFormatter().format(log.records[0])
+        self.assertEqual((json.loads(line)["path"], json.loads(line)["status"]), ("/search/", 200))
+        for private in ("anna", "192.0.2.77"):
+            self.assertNotIn(private, line)
