@@ -1,19 +1,132 @@
-"""read(source) → Reading: which codes a mail server spoke, to whom, in which words. Says nothing about what they mean."""
+"""read(source) → Reading: what mail servers said in a text, to whom, in which words. Says nothing about what it means."""
 
-from kb.diagnosis.lines import codes_in
-from kb.diagnosis.reading import Reading, Recipient, Spoken
+from dataclasses import replace
+
+from kb.diagnosis import nature
+from kb.diagnosis.mail import Mail, is_mail, open_mail
+from kb.diagnosis.marks import marks_of, words_of
+from kb.diagnosis.normal import decoded, normal, packed, unpacked
+from kb.diagnosis.people import people_in
+from kb.diagnosis.reading import Reading, Recipient
+from kb.diagnosis.recipients import LIKELY, told
+from kb.diagnosis.report import fields_of, groups_of, is_report
+from kb.diagnosis.returned import kept_length
+from kb.diagnosis.speech import Heard, heard_in
+
+READ_AT_MOST = 1024 * 1024
+MOST_TEXT = 512 * 1024
+SHORT = 400  # letters: in so short a text, three digits are meant as a code
+CLEAR = 64.0
+DEEPEST = 3
 
 
 def read(source: str | bytes) -> Reading:
-    """Any text a person may have at hand. Never raises."""
-    text = source.decode("utf-8", "replace") if isinstance(source, bytes) else source
-    said = tuple(
-        Spoken(pair.reply, pair.enhanced, _line_at(text, pair.start), pair.start, pair.end)
-        for pair in codes_in(text)
+    """Any text a person may have at hand: a mail, log lines, an exception, a bounce copied from a page. Never raises."""
+    raw = unpacked(source[:READ_AT_MOST]) if isinstance(source, bytes) else packed(source[:READ_AT_MOST])
+    raw = raw[:READ_AT_MOST].replace("\r\n", "\n").replace("\r", "\n")
+    return (
+        _of_mail(raw, 0)
+        if is_mail(raw)
+        else _assembled(normal(decoded(raw[:MOST_TEXT].encode("latin-1"))), None)
     )
-    nature = "bounce" if said else "none"
-    return Reading(text, False, nature, (Recipient("", said),) if said else (), text.lower(), text)
 
 
-def _line_at(text, place):
-    return text[text.rfind("\n", 0, place) + 1 :].partition("\n")[0].strip()
+def _of_mail(raw, depth):
+    mail = open_mail(raw)
+    inner = _inner(mail) if depth < DEEPEST else ""
+    if inner and not nature.is_from_daemon(mail) and not mail.of_kind("report", "feedback"):
+        return _of_mail(inner, depth + 1)
+    prose = "\n\n".join(part.text.strip("\n") for part in _shown(mail))
+    kept = prose[: kept_length(prose)]
+    report = "\n\n".join(part.text.strip() for part in mail.of_kind("report"))
+    reading = _assembled(f"{kept.rstrip()}\n\n{report}".strip("\n") if report else kept, mail)
+    if not reading.codes and reading.nature in {"bounce", "none"} and depth < DEEPEST:
+        again = _of_mail(inner, depth + 1) if inner else _of_rest(raw)
+        return again if again.codes else reading
+    return reading
+
+
+def _shown(mail):
+    """The parts a person reads: plain ones, or else those of HTML."""
+    texts = [part for part in mail.of_kind("text") if part.text.strip()]
+    plain = [part for part in texts if not part.is_html]
+    return plain if sum(len(part.text.split()) for part in plain) >= 4 else texts
+
+
+def _inner(mail: Mail) -> str:
+    """The attached mail, if it is a bounce itself: somebody passed it on."""
+    for part in mail.of_kind("returned"):
+        raw = part.text.lstrip("\n")
+        if is_mail(raw):
+            attached = open_mail(raw)
+            if nature.is_from_daemon(attached) or attached.of_kind("report"):
+                return raw
+    return ""
+
+
+def _of_rest(raw):
+    """A bounce inside a bounce, where the outer one says nothing."""
+    body = raw.find("\n\n")
+    for start in ("\nFrom MAILER-DAEMON", "\nReturn-Path: <>"):
+        if (at := raw.find(start, body)) >= 0 and is_mail(raw[at:]):
+            return _of_mail(raw[at:], DEEPEST)
+    return Reading("")
+
+
+def _assembled(text, mail):
+    if nature.is_abuse_report(mail, text):
+        return Reading(text, bool(mail), "abuse-report")
+    if nature.is_auto_reply(mail, text):
+        return Reading(text, bool(mail), "auto-reply")
+    end = len(text) if mail else kept_length(text)
+    fields = fields_of(text, 0, end) if is_report(text[:end]) else []
+    groups = groups_of(text, fields)
+    heard = _heard_outside(text, end, fields)
+    failed = nature.is_a_failure(mail, text[:end])
+    heard = _likely(heard, text, mail, failed=failed, reported=bool(groups))
+    named = mail.headers.get("x-failed-recipients", "").replace(",", " ").split() if mail else []
+    recipients = told(text, end, groups, heard, people_in(text, fields[0].start if groups else end), named)
+    return _finished(text, end, mail, groups, recipients, failed)
+
+
+def _heard_outside(text, end, fields):
+    if not fields:
+        return heard_in(text, 0, end)
+    first = text.rfind("\n", 0, fields[0].start) + 1
+    return heard_in(text, 0, first) + heard_in(text, fields[-1].end, end)
+
+
+def _likely(heard: list[Heard], text, mail, *, failed, reported) -> list[Heard]:
+    """Those that are likely codes; if there is none, what is at least possible; if all went well, what says so."""
+    likely = [one for one in heard if one.score >= LIKELY]
+    if (
+        not failed and len(text) > SHORT and not nature.is_about_mail(text)
+    ):  # three digits in a text that is not about mail
+        likely = [one for one in likely if one.status or one.score >= CLEAR]
+    if likely or reported:
+        return likely
+    if failed or len(text) <= SHORT:
+        likely = [replace(one, score=LIKELY) for one in heard if one.is_refusal]
+    if likely or (failed and mail):
+        return likely
+    return [
+        replace(one, score=LIKELY)
+        for one in heard
+        if one.level == "2" and one.score * 20 >= 60 and one.status
+    ]
+
+
+def _finished(text, end, mail, groups, recipients: list[Recipient], failed):
+    said = [one for person in recipients for one in person.said[:1]]
+    refused = any((one.reply or one.status)[:1] in {"4", "5"} for one in said)
+    accepted = any((one.reply or one.status)[:1] == "2" for one in said)
+    if not refused and not accepted and not failed and not groups:
+        return Reading(text, bool(mail), "none")
+    return Reading(
+        text,
+        bool(mail),
+        nature.outcome(groups, text[:end], refused=refused, accepted=accepted),
+        tuple(recipients),
+        marks_of(text[:end], mail, groups, recipients),
+        words_of(text[:end], recipients),
+    )
