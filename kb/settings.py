@@ -24,6 +24,17 @@ env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+SQLITE = {
+    "timeout": 20,
+    "transaction_mode": "IMMEDIATE",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+}
+POSTGRES = {
+    "connect_timeout": 5,
+    "application_name": "codebook",
+    # A statement that takes a minute, or a lock that is not given in twenty seconds, is an error and not a hanging page.
+    "options": "-c statement_timeout=60s -c lock_timeout=20s -c idle_in_transaction_session_timeout=60s",
+}
 HOST_AND_PORT = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 
 
@@ -136,6 +147,15 @@ def days(name, default):
     return int(value)
 
 
+def whole_number(name, default, least):
+    value = env.str(name, default=str(default))
+    if not re.fullmatch(r"[0-9]{1,6}", value) or int(value) < least:
+        raise ImproperlyConfigured(
+            f"{name} is “{value}”. Write a whole number from {least} on, such as {default}."
+        )
+    return int(value)
+
+
 def networks(name, default=()):
     try:
         return [ip_network(part) for part in env.list(name, default=list(default))]
@@ -159,17 +179,43 @@ def folder(name, default):
 
 
 def database(name, default):
-    """The file at a sqlite:/// address; the default is a path and taken as it stands, whatever signs are in it."""
+    """The file or the server that a URL names; the default is a path and taken as it stands, whatever signs are in it."""
     value = env.str(name, default="")
+    scheme = value.partition("://")[0]
+    if scheme in {"postgres", "postgresql"}:
+        return postgres(name, value)
     if not value:
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default)}
-    found = env.db_url_config(value) if value.startswith("sqlite:///") else {"NAME": ""}
+        found = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default)}
+    else:
+        found = env.db_url_config(value) if value.startswith("sqlite:///") else {"NAME": ""}
     if not found["NAME"] or ":memory:" in found["NAME"] or found["NAME"].startswith("file:"):
         raise ImproperlyConfigured(
-            f"{name} must begin with sqlite:/// and name a file, such as sqlite:////srv/codebook/codebook.sqlite3: "
-            "this version keeps its data in SQLite, and a database in memory would be gone at the next start."
+            f"{name} must begin with sqlite:/// and name a file, such as sqlite:////srv/codebook/codebook.sqlite3, "
+            "or name a database of PostgreSQL, such as postgres://codebook:secret@db.example.org/codebook. "
+            "A database in memory would be gone at the next start."
         )
-    return found
+    return found | {"OPTIONS": SQLITE}
+
+
+def postgres(name, value):
+    """A pool of connections, each tried before it is lent: a restarted server is met with a new one, not with an error."""
+    try:
+        found = {"OPTIONS": {}, **env.db_url_config(value)}
+    except ValueError:
+        found = {"NAME": ""}
+    if not found["NAME"]:
+        raise ImproperlyConfigured(  # without the value, which may hold a password
+            f"{name} must name a database, such as postgres://codebook:secret@db.example.org:5432/codebook; "
+            "signs such as @, : and / in the password are written %40, %3A and %2F."
+        )
+    if not find_spec("psycopg") or not find_spec("psycopg_pool"):
+        raise ImproperlyConfigured(
+            f"{name} names PostgreSQL, and its driver is not installed: "
+            ".venv/bin/python -m pip install --require-hashes -r requirements-postgres.txt"
+        )
+    options = {"pool_size": 8, **found["OPTIONS"]}
+    options["pool"] = {"min_size": 1, "max_size": options.pop("pool_size"), "timeout": 10}
+    return found | {"CONN_HEALTH_CHECKS": True, "OPTIONS": POSTGRES | options}
 
 
 def shared_cache(name):
@@ -257,11 +303,6 @@ def language(name, default):
 
 DATA_DIR = folder("DATA_DIR", default=str(BASE_DIR / "var"))
 DATABASES = {"default": database("DATABASE_URL", default=DATA_DIR / "codebook.sqlite3")}
-DATABASES["default"]["OPTIONS"] = {
-    "timeout": 20,
-    "transaction_mode": "IMMEDIATE",
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-}
 CACHE_URL = shared_cache("CACHE_URL")
 CACHE_PATIENCE = no_patience() if CACHE_URL else {}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -273,8 +314,12 @@ if CACHE_URL:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIR = BASE_DIR / "fixtures"
+PAGE_STORE_MB = whole_number("PAGE_STORE_MB", default=48, least=1)
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_URL = "/static/"
+WHITENOISE_KEEP_ONLY_HASHED_FILES = (
+    True  # nothing asks for the others, and compressing them takes as long again
+)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # Who we are
@@ -350,6 +395,7 @@ LIMITS = {
     "search": limit("LIMIT_SEARCH", default="60/minute;600/hour"),
     "suggest": limit("LIMIT_SUGGEST", default="300/minute"),
     "comment": limit("LIMIT_COMMENT", default="10/hour;30/day"),
+    "comment_page": limit("LIMIT_COMMENT_PAGE", default="60/hour"),
     "comment_gap": limit("LIMIT_COMMENT_GAP", default="1/10 seconds"),
     "vote": limit("LIMIT_VOTE", default="20/minute;200/day"),
     "report": limit("LIMIT_REPORT", default="10/hour"),
@@ -405,6 +451,7 @@ INSTALLED_APPS = [
     "kb.transfer",
     "kb.portal",
     "kb.api",
+    "kb.desk",
 ]
 MIDDLEWARE = [
     "kb.guard.tracing.TracingMiddleware",

@@ -9,6 +9,12 @@ from unittest import TestCase
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs" / "reference" / "settings.md"
 
+WITHOUT_DRIVER = """
+import importlib.util
+importlib.util.find_spec = lambda name: None
+from kb import settings
+"""
+
 
 def manage(*arguments, **environment):
     with tempfile.TemporaryDirectory() as folder:
@@ -35,6 +41,8 @@ class Settings(TestCase):
             ("SUPPORT_EMAIL", "support", "Write one mail address"),
             ("TRUSTED_PROXY", "the proxy", "Write addresses or networks"),
             ("DATABASE_URL", "mysql://localhost/kb", "must begin with sqlite"),
+            ("DATABASE_URL", "postgres://db.example.org", "must name a database"),
+            ("DATABASE_URL", "postgres://kb:a/b@db.example.org:many/kb", "must name a database"),
             ("DATABASE_URL", "sqlite:///", "name a file"),
             ("DATABASE_URL", "sqlite:///:memory:", "name a file"),
             ("DATA_DIR", "/proc/nothing", "must be able to write"),
@@ -96,6 +104,28 @@ class Settings(TestCase):
             with self.subTest(**environment):
                 answer = manage("check", **environment)
                 self.assertEqual(answer.returncode, 0, answer.stderr)
+
+    def test_hold_the_database_of_a_url(self):
+        for address, words in (
+            ("postgres://kb:p%40ss@db.example.org:5433/kb?sslmode=require", "'PASSWORD': 'p@ss'"),
+            ("postgresql://kb@db.example.org/kb?sslmode=require", "'sslmode': 'require'"),
+            ("postgres://kb@db.example.org/kb?pool_size=20", "'max_size': 20"),
+        ):
+            with self.subTest(address=address):
+                answer = manage("diffsettings", DATABASE_URL=address)
+                self.assertEqual(answer.returncode, 0, answer.stderr)
+                self.assertIn(words, answer.stdout)
+                self.assertIn("'CONN_HEALTH_CHECKS': True", answer.stdout)
+
+    def test_name_the_lock_where_the_driver_of_postgresql_is_missing(self):
+        answer = subprocess.run(
+            [sys.executable, "-c", WITHOUT_DRIVER],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "DATABASE_URL": "postgres://kb@db.example.org/kb"},
+            capture_output=True,
+            text=True,
+        )
+        self.assertIn("requirements-postgres.txt", answer.stderr)
 
     def test_find_the_mail_server_in_one_address(self):
         for url, said in (

@@ -15,6 +15,7 @@ from kb.text.markdown import headings
 from kb.text.plain import reading_minutes
 
 DEEPEST_TOPIC = 4
+ARTICLES = "articles"  # every page that lists articles
 
 
 class Topic(Shipped):
@@ -59,6 +60,14 @@ class Topic(Shipped):
                     "parent": f"Topics can be at most {DEEPEST_TOPIC} levels deep, those below this one included."
                 }
             )
+
+    def with_those_below(self):
+        """Its own number and those of all topics under it."""
+        pks = level = [self.pk]
+        while level and len(pks) < 1000:
+            level = list(Topic.objects.filter(parent__in=level).values_list("pk", flat=True))
+            pks = [*pks, *level]
+        return pks
 
     def levels_below(self):
         levels, topics = 0, [self.pk]
@@ -154,7 +163,7 @@ class Article(Shipped):
         )
         links = Related.objects.filter(other=self).values_list("article", flat=True)
         return [
-            "articles",
+            ARTICLES,
             *self.page_targets,
             *(target for code in cited.select_related("registry") for target in code.page_targets),
             *(f"article:{number}" for number in links),

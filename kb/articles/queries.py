@@ -64,18 +64,29 @@ class RevisionQuerySet(ShownQuerySet):
     def readable_by(self, user):
         """The shown words of all articles that this person may read."""
         articles = self.model._meta.get_field("article").related_model.objects
-        return self.shown().filter(article__in=articles.visible_to(user).exclude(state="draft"))
+        visible = articles.visible_to(user).exclude(state="draft").filter(pk=OuterRef("article"))
+        return self.shown().filter(
+            Exists(visible)
+        )  # one revision can be asked about without a list of all articles
 
-    def topics_open_to(self, user):
-        """The topics in or below which this person may read something; agents see the empty ones too."""
+    def topics_open_to(self, user, topics=None):
+        """Of these topics, or of all, those in or below which this person may read something; agents see the empty ones too."""
         article = self.model._meta.get_field("article").related_model
-        topics = article._meta.get_field("topic").related_model.objects
+        every = article._meta.get_field("topic").related_model.objects
         if roles.is_agent(user):
-            return topics.all()
+            return every.all() if topics is None else topics
         readable = self.readable_by(user).order_by().values("article")
-        holding = topics.filter(Q(articles__in=readable) | Q(more_articles__in=readable)).order_by()
+        if topics is not None:
+            return every.filter(pk__in=[topic.pk for topic in topics if self._is_open(topic, user)])
+        holding = every.filter(Q(articles__in=readable) | Q(more_articles__in=readable)).order_by()
         paths = holding.values_list("pk", "parent", "parent__parent", PARENTS).distinct()
-        return topics.filter(pk__in={pk for path in paths for pk in path if pk})
+        return every.filter(pk__in={pk for path in paths for pk in path if pk})
+
+    def _is_open(self, topic, user):
+        """Asked of one topic, so that a few of them do not need a look at every article."""
+        pks, readable = topic.with_those_below(), self.readable_by(user)
+        places = (Q(article__topic__in=pks), Q(article__also_in__in=pks))
+        return any(readable.filter(place).exists() for place in places)
 
     def citing(self, *codes):
         """Those that name one of these codes; none if none is given, as for a code without a record."""
@@ -90,11 +101,12 @@ class RevisionQuerySet(ShownQuerySet):
         return self.filter(Q(article__topic=topic) | Q(article__also_in=topic)).distinct()
 
     def related_to(self, article):
-        """Those chosen by hand first, each with the line that says why."""
+        """Those chosen by hand first, each with the line that says why: the editor’s own, or what was computed."""
         links = article.related_links.model.objects.filter(article=article, other=OuterRef("article"))
         return (
             self.filter(Exists(links))
-            .annotate(why=Subquery(links.values("why")[:1]), by_hand=Subquery(links.values("by_hand")[:1]))
+            .annotate(why=Subquery(links.exclude(why="").values("why")[:1]))
+            .annotate(by_hand=Subquery(links.values("by_hand")[:1]))
             .annotate(place=Subquery(links.values("position")[:1]))
             .order_by("-by_hand", "place", "article")
         )
@@ -102,6 +114,8 @@ class RevisionQuerySet(ShownQuerySet):
     def shown_beside(self, article, most=5):
         """The related articles for its page: all chosen by hand, and the closest computed ones up to so many in all."""
         related = self.related_to(article).as_articles()
+        for other in related:
+            other.why = other.why or "Chosen by our editors"
         return [other for place, other in enumerate(related) if place < most or other.shown.by_hand]
 
     def leading_to(self, article):
@@ -123,5 +137,5 @@ class RevisionQuerySet(ShownQuerySet):
         revisions = self.without_text().select_related("article__topic")[:most]
         for revision in revisions:
             revision.article.shown_revisions = [revision]
-            revision.article.why = getattr(revision, "why", "")
+            revision.article.why = getattr(revision, "why", "") or ""
         return [revision.article for revision in revisions]

@@ -8,6 +8,7 @@ from kb.text.fields import OwnWords
 from kb.text.plain import fold_spaces
 
 LARGEST_NUMBER = 2**63 - 1
+GONE = "The comment you answer is not here any more. Send yours as a new one, or choose another to answer."
 # What nobody sees: control characters, and marks that turn the order of the letters around.
 UNSEEN = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
 
@@ -62,17 +63,15 @@ class CommentForm(WithText):
         required=False,
         min_value=1,
         max_value=LARGEST_NUMBER,
-        error_messages={
-            name: "The comment you answer is not here any more."
-            for name in ("invalid", "min_value", "max_value")
-        },
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), GONE),
     )
     website = forms.CharField(required=False)  # people never see it; programs fill it in
     signed_in = forms.BooleanField(required=False)  # the page was made for somebody signed in
     field_order = ("name", "email", "text")
 
     def __init__(self, data=None, *, target, user, **options):
-        super().__init__(data, auto_id="comment-%s", **options)
+        known = {"name": str(user)} if user.is_authenticated and "@" not in str(user) else {}
+        super().__init__(data, auto_id="comment-%s", initial=known, **options)
         self.target, self.user = target, user
         self.answers = None
 
@@ -89,9 +88,7 @@ class CommentForm(WithText):
             return None
         self.answers = Comment.objects.published().about(self.target).filter(pk=number).first()
         if self.answers is None:
-            raise forms.ValidationError(
-                "The comment you answer is not here any more. Send yours as a new one, or choose another to answer."
-            )
+            raise forms.ValidationError(GONE)
         return self.answers
 
     def clean_signed_in(self):

@@ -291,3 +291,28 @@ class Closed(OnOnePage):
 
     def __str__(self):
         return str(self.target)
+
+
+class Subscription(models.Model):
+    """Whether the author of a comment wants to be told of replies; the address itself stands on the comment alone."""
+
+    comment = models.OneToOneField(Comment, models.CASCADE, related_name="subscription")
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    objects = queries.SubscriptionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"Replies to {self.comment}"
+
+    @property
+    def is_on(self):
+        return bool(self.confirmed_at and not self.ended_at and self.comment.email)
+
+    @property
+    def waits(self):
+        """For the word of whoever reads mail at that address."""
+        return bool(not self.confirmed_at and not self.ended_at and self.comment.email)

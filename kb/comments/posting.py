@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from kb.accounts import roles
+from kb.comments import notifying
 from kb.comments.models import Comment
 from kb.comments.rendering import links_in
 
@@ -67,6 +68,8 @@ def post(target, said: Said) -> Posted:
         kept = _keep(comment)
         if kept is not comment:
             _claim(kept, said)
+        elif kept.state == Comment.State.PUBLISHED:
+            notifying.published(kept)
     return Posted(kept, is_new=kept is comment)
 
 

@@ -54,6 +54,35 @@ class CommentQuerySet(OnOnePageQuerySet):
         answers = self.model.objects.visible_to(user, visitor).filter(parent=OuterRef("pk"))
         return self.filter(thread__isnull=False).filter(seen_by(user, visitor) | Exists(answers))
 
+    def by_the_author_of(self, comment):
+        """What the same account said, or the same browser without one."""
+        if comment.author_id:
+            return self.filter(author=comment.author_id)
+        return self.filter(author__isnull=True, visitor=comment.visitor)
+
+    def with_unwanted_address(self, before):
+        """Those whose e-mail address was never confirmed since."""
+        subscriptions = self.model._meta.get_field("subscription").related_model.objects
+        confirmed = subscriptions.on().filter(comment=OuterRef("pk"))
+        return self.filter(~Exists(confirmed), made_at__lt=before).exclude(email="")
+
+
+class SubscriptionQuerySet(models.QuerySet):
+    def on(self):
+        return self.filter(confirmed_at__isnull=False, ended_at__isnull=True).exclude(comment__email="")
+
+    def waiting(self):
+        return self.filter(confirmed_at__isnull=True, ended_at__isnull=True).exclude(comment__email="")
+
+    def told_of(self, reply):
+        """Those of the comment it answers and of the one that began the thread, but not of its own author."""
+        comments = self.model._meta.get_field("comment").related_model.objects
+        own = comments.by_the_author_of(reply).values("pk")
+        answered = comments.published().filter(pk__in=[reply.parent_id, reply.thread_id])
+        return (
+            self.on().filter(comment__in=answered).exclude(comment__in=own).select_related("comment__author")
+        )
+
 
 def seen_by(user, visitor):
     if roles.is_agent(user):

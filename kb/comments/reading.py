@@ -3,19 +3,20 @@
 import logging
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.db import Error, connections, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from kb.comments.forms import CommentForm
 from kb.comments.models import Closed, Comment
+from kb.comments.places import REPLIES_A_PAGE, REPLIES_SHOWN, THREADS_A_PAGE, Reader, page_of_thread
+from kb.comments.planting import plant
 from kb.comments.voting import votes_of
 
-THREADS_A_PAGE = 20
 THREADS_ON_PAPER = 100
-REPLIES_SHOWN = 5  # below each thread of a list; the others have a page
-REPLIES_A_PAGE = 50
 ORDERS = {
     "oldest": ("Oldest", ["pk"]),
     "newest": ("Newest", ["-pk"]),
@@ -24,12 +25,6 @@ ORDERS = {
 TRIES = 3  # that fail before one is told to write to us
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Reader:
-    user: object
-    visitor: str
 
 
 @dataclass(frozen=True)
@@ -63,6 +58,7 @@ class Discussion:
     thread: Comment | None = None  # the one that is read alone
     replying_to: Comment | None = None
     sent: Comment | None = None  # what was posted just now
+    workarounds: list = field(default_factory=list)  # what our staff accepted, shown with the page's own text
 
     orders = {name: label for name, (label, _) in ORDERS.items()}
 
@@ -71,14 +67,27 @@ class Discussion:
         return f"{self.address}comments/"
 
     @property
-    def place(self):
-        """What an address needs to come back to this list, to be followed by more."""
-        asked = {
-            "thread": self.thread.pk if self.thread else "",
-            "page": self.pages.number if self.pages and self.pages.number > 1 else "",
-            "sort": self.wish.sort if self.wish.sort != "oldest" else "",
-        }
-        return "".join(f"{name}={value}&" for name, value in asked.items() if value)
+    def noun(self):
+        return "article" if "article" in Comment.place_of(self.target) else "page"
+
+    @property
+    def reply_address(self):
+        """To answer a comment and come back to this list; the number of the comment follows it."""
+        return self._address(page=self.pages.number if self.pages else 1, reply_to="")
+
+    @property
+    def previous_address(self):
+        return self._address(page=self.pages.previous_page_number())
+
+    @property
+    def next_address(self):
+        return self._address(page=self.pages.next_page_number())
+
+    def _address(self, *, page, **more):
+        thread = {"thread": self.thread.pk} if self.thread else {}
+        sort = {"sort": self.wish.sort} if self.wish.sort != "oldest" else {}
+        query = urlencode({**thread, **sort, **({"page": page} if page > 1 else {}), **more})
+        return f"{self.comments_address}?{query}" if query else self.comments_address
 
     @property
     def gives_up(self):
@@ -105,6 +114,7 @@ class Discussion:
 
 def read(target, *, address, reader, wish=None, form=None, sent=None):
     """Everything the page shows is asked here, so that a failure of the database is caught here too."""
+    form = form or CommentForm(target=target, user=reader.user)
     found = Discussion(target, address, reader, wish or Wish(), form, sent=sent)
     try:
         with _apart(Comment.objects.db):
@@ -123,7 +133,9 @@ def _apart(using):
 
 def _load(found):
     everything = Comment.objects.about(found.target)
-    found.count, threads, found.is_closed = _facts(found)
+    found.count, threads, found.is_closed, has_workarounds = _facts(found)
+    if has_workarounds:
+        found.workarounds = list(everything.accepted().order_by("accepted_at"))
     found.replying_to = _answered(everything, found)
     if found.sent:
         _load_sent(found, everything)
@@ -133,7 +145,7 @@ def _load(found):
 
 
 def _facts(found):
-    """(comments that everybody sees, threads for this reader, whether closed) in one question."""
+    """(comments all see, threads for this reader, whether closed, whether one is a workaround) in one question."""
     user, visitor = found.reader.user, found.reader.visitor
     about = Comment.objects.about(found.target)
     [kind] = Comment.place_of(found.target)
@@ -142,6 +154,7 @@ def _facts(found):
         _number_of(about.published(), kind),
         _number_of(about.threads_for(user, visitor), kind),
         Exists(Closed.objects.about(found.target)),
+        Exists(about.accepted()),
     ).get()
 
 
@@ -153,7 +166,7 @@ def _number_of(comments, by):
 
 def _answered(everything, found):
     """The comment a reply is being written to, if it can be answered."""
-    if found.form is not None and found.form.is_bound:
+    if found.form.is_bound:
         return found.form.answers
     number = _number(found.wish.reply_to)
     return everything.published().filter(pk=number).first() if number else None
@@ -171,7 +184,7 @@ def _load_list(found, everything, number_of_threads):
     pages.count = number_of_threads
     found.pages = pages.get_page(found.wish.page or _page_of_answered(found))
     found.threads = list(found.pages.object_list)
-    _plant(found.threads, _first_replies(found))
+    plant(found.threads, _first_replies(found))
 
 
 def _page_of_answered(found):
@@ -179,20 +192,6 @@ def _page_of_answered(found):
     if found.replying_to is None or found.wish.sort != "oldest":
         return 1
     return page_of_thread(found.replying_to, found.reader)
-
-
-def page_of_thread(comment, reader):
-    """The page, oldest first, that shows the comment's thread."""
-    threads = Comment.objects.about(comment.target).threads_for(reader.user, reader.visitor)
-    before = threads.filter(pk__lt=comment.thread_id or comment.pk).count()
-    return before // THREADS_A_PAGE + 1
-
-
-def page_of_reply(comment, reader):
-    """The page of its thread that shows the reply; 0 where the list shows it anyway."""
-    replies = Comment.objects.filter(thread=comment.thread_id).replies_for(reader.user, reader.visitor)
-    before = replies.filter(pk__lt=comment.pk).count()
-    return 0 if before < REPLIES_SHOWN else before // REPLIES_A_PAGE + 1
 
 
 def _with_cut(threads, reader):
@@ -230,7 +229,7 @@ def _load_sent(found, everything):
     found.threads = list(
         _with_cut(threads.threads_for(found.reader.user, found.reader.visitor), found.reader)
     )
-    _plant(found.threads, _first_replies(found))
+    plant(found.threads, _first_replies(found))
 
 
 def _load_thread(found, everything):
@@ -244,29 +243,9 @@ def _load_thread(found, everything):
     pages = Paginator(replies, REPLIES_A_PAGE)
     pages.count = found.thread.replies_in_all
     found.pages, found.threads = pages.get_page(found.wish.page), [found.thread]
-    _plant(found.threads, found.pages.object_list)
+    plant(found.threads, found.pages.object_list)
     found.thread.left_out = 0
     return True
-
-
-def _plant(threads, replies):
-    """Replies below what they answer: two levels, and what is deeper stands in the second and says whom it answers."""
-    placed = {}
-    for thread in threads:
-        thread.below, thread.answered_name, thread.level = [], "", 0
-        placed[thread.pk] = thread
-    for reply in replies:
-        parent = placed.get(reply.parent_id) or placed[reply.thread_id]
-        above = parent if parent.level < 2 else parent.above
-        reply.below, reply.above, reply.level = [], above, above.level + 1
-        reply.answered_name = (
-            "" if above.pk == reply.parent_id else reply.parent_name or "a comment that is gone"
-        )
-        above.below.append(reply)
-        placed[reply.pk] = reply
-    for thread in threads:
-        shown = len(thread.below) + sum(len(branch.below) for branch in thread.below)
-        thread.left_out = max(0, thread.replies_in_all - shown)
 
 
 def _tell(found):

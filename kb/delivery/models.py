@@ -28,6 +28,21 @@ class ChangeQuerySet(models.QuerySet):
         return self.filter(at__gt=now)
 
 
+class ViewsQuerySet(models.QuerySet):
+    @transaction.atomic
+    def add(self, day, counts):
+        """{target: how often it was read}, on top of what others have counted."""
+        for target, count in sorted(counts.items()):
+            row, _ = self.get_or_create(day=day, target=target)
+            self.filter(pk=row.pk).update(count=models.F("count") + count)
+
+    def most_read(self, kind, since, most):
+        """The targets of this kind, the most read since that day first."""
+        found = self.filter(day__gte=since, target__startswith=f"{kind}:").order_by()
+        total = found.values("target").annotate(total=models.Sum("count"))
+        return [row["target"] for row in total.order_by("-total", "target")[:most]]
+
+
 class Change(models.Model):
     """Something on public pages is another from now on, or from `at` on. The numbers follow the order of commits."""
 
@@ -43,6 +58,22 @@ class Change(models.Model):
 
     def __str__(self):
         return f"{self.n} {self.target}"
+
+
+class Views(models.Model):
+    """How often a page was read on one day: the total that all processes have added to."""
+
+    day = models.DateField()
+    target = models.CharField(max_length=120)
+    count = models.PositiveIntegerField(default=0)
+    objects = ViewsQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "views"
+        constraints = [models.UniqueConstraint(fields=["day", "target"], name="views_once_a_day")]
+
+    def __str__(self):
+        return f"{self.day} {self.target}: {self.count}"
 
 
 @contextmanager

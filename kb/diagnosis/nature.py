@@ -91,12 +91,13 @@ def is_about_mail(text: str) -> bool:
     return bool(ABOUT_MAIL.search(text[:NEAR_THE_TOP]))
 
 
-def outcome(groups: list[Group], text: str, *, refused: bool, accepted: bool) -> str:
+def outcome(groups: list[Group], text: str, levels: set[str]) -> str:
     actions = {group.value("action").lower().strip(".") for group in groups} - {""}
     if actions and actions <= DONE:
         return "success"
     if "delayed" in actions and "failed" not in actions:
         return "delayed"
-    if accepted and not refused:
+    if "2" in levels and not levels & {"4", "5"}:
         return "success"
-    return "delayed" if DELAYED.search(text[:NEAR_THE_TOP]) and "failed" not in actions else "bounce"
+    is_delayed = "5" not in levels and "failed" not in actions and DELAYED.search(text[:NEAR_THE_TOP])
+    return "delayed" if is_delayed else "bounce"

@@ -96,9 +96,9 @@ def _of_text(text, end, heard, people, named):
         by_address.setdefault(address.lower(), []).append(_spoken(text, end, one))
     by_address = _without_nobody(by_address)
     for person in people:
-        if person.is_sure and person.address.lower() not in by_address:
+        if (person.is_sure or not by_address) and person.address.lower() not in by_address:
             shown[person.address.lower()] = person.address
-            by_address[person.address.lower()] = []
+            by_address[person.address.lower()] = [_words_to(text, end, person)]
     for address in named:
         if not by_address.keys() - {""}:
             by_address = {address.lower(): by_address.get("", [])}
@@ -156,6 +156,13 @@ def _spoken(text, end, one):
     )
 
 
+def _words_to(text, end, person):
+    """Where no code is named: what stands behind the address."""
+    start = person.end + (text[person.end : person.end + 2] == ">:")
+    words = words_from(text, start, end).lstrip(">:;,. ")
+    return Spoken("", "", words, person.start, person.end, "words", 0.0, "")
+
+
 def best_first(said: list[Spoken]) -> tuple[Spoken, ...]:
     """The best made whole with what the others know; each pair of codes once."""
     ranked = sorted(said, key=lambda one: -one.score)
@@ -164,7 +171,10 @@ def best_first(said: list[Spoken]) -> tuple[Spoken, ...]:
     whole = _whole(ranked)
     once = {(whole.reply, whole.status): whole}
     for one in ranked:
-        if one.reply or one.status:
+        says_nothing_new = not one.reply and (
+            not one.status or (whole.status and one.status.endswith(".0.0"))
+        )
+        if not says_nothing_new:
             once.setdefault((one.reply, one.status), one)
     return tuple(once.values())
 

@@ -20,6 +20,11 @@ def from_our_own_page(request):
     return settings.SESSION_COOKIE_NAME not in request.COOKIES
 
 
+def is_vouched_for(request):
+    """Whether a browser said where the post comes from. Programs say nothing."""
+    return bool(request.headers.get("Sec-Fetch-Site") or request.headers.get("Origin"))
+
+
 def public_form(view):
     """For forms on pages that strangers share: the origin decides, no CSRF token is asked for."""
 

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 
 from kb.codes.models import Registry
+from kb.delivery.models import EVERYTHING
 from kb.guard.throttle import TooManyTries
 from kb.portal.pages import page
 from kb.search.find import find_words
@@ -42,7 +43,7 @@ def not_found(request, exception):
         "classes": registry.classes.all() if registry else [],
         "offers_sign_in": not request.user.is_authenticated,
     }
-    return page(request, "portal/404.html", context, status=404, indexed=False)
+    return page(request, "portal/404.html", context, status=404, indexed=False, targets=[EVERYTHING])
 
 
 def words_of(path):

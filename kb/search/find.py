@@ -1,77 +1,78 @@
 """find(text) → Answer: the codes it names, exactly; then every record that has one of its words, the fullest first."""
 
-import re
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from django.db import connection
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
-
-from kb.articles.models import Revision
-from kb.codes.models import Cause, Code, Provider, Registry, Wording
+from kb.articles.models import Revision, Topic
+from kb.codes.models import Registry
 from kb.codes.spoken import SpokenCode, speak
 from kb.diagnosis.lines import codes_in
-from kb.search.index import RANK, among, kind_and_record, snippet_sql
-from kb.text.plain import excerpt
+from kb.search import correcting
+from kb.search.hits import KINDS, Hit, Hits
+from kb.search.index import Asked
+from kb.search.query import Query, parse, plain
+from kb.search.reading import within
+from kb.search.sources import kind_and_record, number
+from kb.search.synonyms import widened
+from kb.search.words import known
 
-MOST_WORDS = 16
 MOST_HITS = 200
 MOST_CODES = 3
-WORD = re.compile(r"\w+")
-BEGIN, END = "\x02", "\x03"  # around found words, in SQLite's snippet
-SNIPPET = snippet_sql(BEGIN, END)
-KINDS = {
-    "article": "Articles",
-    "code": "Codes",
-    "cause": "Causes",
-    "provider": "Providers",
-    "wording": "Wordings",
-    "topic": "Topics",
-}
+ENOUGH = 20  # with so many that have all words, those that have only some are not looked for
+MANY = 2000  # a word that stands in more rows finds everything; where a rarer one was typed too, that one is looked for
 
-
-@dataclass(frozen=True)
-class Hit:
-    kind: str
-    title: str
-    url: str
-    snippet: SafeString
-    trail: str = ""
-    code: Code | None = None
-
-    @property
-    def kind_label(self):
-        return KINDS[self.kind]
+__all__ = ["KINDS", "Answer", "Hit", "find", "find_words", "spoken_codes"]
 
 
 @dataclass(frozen=True)
 class Answer:
+    """`read_as` is what was looked for instead, where a word of the query stands nowhere; `meant` may have been meant."""
+
     query: str
+    hits: Hits
     codes: list[SpokenCode] = field(default_factory=list)
-    hits: list[Hit] = field(default_factory=list)
+    read_as: str = ""
+    meant: str = ""
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        return self.hits.counts
 
     @property
-    def counts(self):
-        return Counter(hit.kind for hit in self.hits)
+    def is_full(self) -> bool:
+        """Whether there may be more than are counted."""
+        return len(self.hits) == MOST_HITS
 
-    def of_kind(self, kind):
-        return [hit for hit in self.hits if hit.kind == kind] if kind else self.hits
+    def of_kind(self, kind: str) -> Hits:
+        return self.hits.of_kind(kind)
+
+    @cached_property
+    def topics(self) -> list[tuple[Topic, int]]:
+        """The topics that the articles found stand in, each with how many, the fullest first."""
+        revisions = [record for kind, record in map(kind_and_record, self.hits.rows) if kind == "article"]
+        of = Revision.objects.filter(pk__in=revisions).order_by().values_list("article__topic", flat=True)
+        counts = Counter(of)
+        topics = Topic.objects.in_bulk(counts)
+        return [(topics[pk], count) for pk, count in counts.most_common()]
 
 
-def find(text: str, *, user) -> Answer:
-    """Never raises for anything a person may type."""
-    query = _plain(text)
-    return Answer(query, spoken_codes(query), _hits(query, user))
+def find(text: str, *, user, kind: str = "", topic: Topic | None = None) -> Answer:
+    """Never raises for anything a person may type. With a kind or a topic, only what is of it."""
+    text = plain(text)
+    found = _found(text, within(user, kind, topic), user)
+    codes = spoken_codes(text)
+    named = {
+        number("code", row.pk) for code in codes for row in code.rows
+    }  # the codes themselves lead already
+    rows = [row for row in found.hits.rows if row not in named]
+    return replace(found, codes=codes, hits=Hits(rows, found.hits.query, user))
 
 
-def find_words(text: str, *, user) -> list[Hit]:
+def find_words(text: str, *, user) -> Hits:
     """The hits alone, for a page that has read the codes of the text itself."""
-    return _hits(_plain(text), user)
-
-
-def _plain(text):
-    return " ".join(text.replace("\x00", " ").encode("utf-8", "ignore").decode().split())
+    return _found(plain(text), within(user), user).hits
 
 
 def spoken_codes(text: str) -> list[SpokenCode]:
@@ -84,76 +85,43 @@ def spoken_codes(text: str) -> list[SpokenCode]:
     return [code for code in spoken if code]
 
 
-def _hits(query, user):
-    words = list(dict.fromkeys(WORD.findall(query)))[:MOST_WORDS]
-    if not words:
+def _found(text, condition, user):
+    """With slips put right where nothing has all the words; what may be meant instead where little has them."""
+    typed = parse(text)
+    if not typed:
+        return Answer(text, Hits([], typed, user))
+    query = widened(typed)
+    rows, read_as = _all_words(query, condition), ""
+    meant = correcting.commoner(text, typed, condition) if 0 < len(rows) < 3 else ""
+    if not rows and (right := correcting.corrected(text, typed, condition)):
+        read_as, query = right, widened(parse(right))
+        rows = _all_words(query, condition)
+    if len(rows) < ENOUGH:
+        rows = [*dict.fromkeys([*rows, *_any_word(query, condition)])]
+    return Answer(text, Hits(rows[:MOST_HITS], query, user), read_as=read_as, meant=meant)
+
+
+def _all_words(query: Query, condition) -> Sequence[int]:
+    """What has them in its title and labels stands before the rest."""
+    return _tiers(Asked(query, condition), any_word=False)
+
+
+def _any_word(query: Query, condition) -> Sequence[int]:
+    if len(query.wanted) < 2:
         return []
-    quoted = [f'"{word}"' for word in words]
-    all_words, any_word = (_matching(join.join(quoted), user) for join in (" AND ", " OR "))
-    rows = {**all_words, **any_word}  # the order of the first: what has all words stands before what has some
-    found = [(*kind_and_record(rowid), snippet) for rowid, snippet in rows.items()]
-    return _as_hits(found, user)
+    return _tiers(Asked(_telling(query), condition), any_word=True)
 
 
-def _matching(expression, user):
-    """Row numbers with their snippets, best first. Revisions this person cannot read take no place from others."""
-    readable, values = Revision.objects.readable_by(user).order_by().values("pk").query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT rowid, {SNIPPET} FROM search_index WHERE search_index MATCH %s "  # noqa: S608
-            f"AND {among('article', readable)} ORDER BY {RANK} LIMIT {MOST_HITS}",
-            [expression, *values],
-        )
-        return dict(cursor.fetchall())
+def _tiers(asked, *, any_word):
+    rows: dict[int, None] = {}
+    for table in ("heads", "texts"):
+        if len(rows) < MOST_HITS:
+            rows |= dict.fromkeys(row for row, _ in asked.ranked(table, any_word=any_word, most=MOST_HITS))
+    return list(rows)
 
 
-def _as_hits(found, user):
-    """The records behind rows, those that this person may see; one query a kind."""
-    wanted = {kind: {record for of, record, _ in found if of == kind} for kind in KINDS}
-    records = {kind: READERS[kind](pks, user) for kind, pks in wanted.items() if pks}
-    hits = []
-    for kind, pk, snippet in found:
-        if pk in records[kind]:
-            hits.append(AS_HIT[kind](records[kind][pk], _marked(snippet)))
-    return hits
-
-
-def _marked(snippet):
-    return mark_safe(escape(snippet).replace(BEGIN, "<mark>").replace(END, "</mark>"))  # noqa: S308 (escaped before)
-
-
-def _revisions(pks, user):
-    readable = Revision.objects.readable_by(user).filter(pk__in=pks).without_text()
-    return {revision.pk: revision for revision in readable.select_related("article__topic")}
-
-
-READERS = {
-    "article": _revisions,
-    "code": lambda pks, user: Code.objects.select_related("registry", "code_class").in_bulk(pks),
-    "cause": lambda pks, user: Cause.objects.in_bulk(pks),
-    "provider": lambda pks, user: Provider.objects.in_bulk(pks),
-    "wording": lambda pks, user: Wording.objects.select_related("provider", "cause").in_bulk(pks),
-    "topic": lambda pks, user: Revision.objects.topics_open_to(user).in_bulk(pks),
-}
-AS_HIT = {
-    "article": lambda revision, snippet: Hit(
-        "article", revision.title, revision.article.get_absolute_url(), snippet, revision.article.topic.name
-    ),
-    "code": lambda code, snippet: Hit(
-        "code", code.label, code.get_absolute_url(), snippet, code.registry.name, code
-    ),
-    "cause": lambda cause, snippet: Hit(
-        "cause", cause.name, cause.get_absolute_url(), snippet, cause.in_brief
-    ),
-    "provider": lambda provider, snippet: Hit(
-        "provider", provider.name, provider.get_absolute_url(), snippet, provider.get_kind_display()
-    ),
-    "wording": lambda wording, snippet: Hit(
-        "wording",
-        excerpt(wording.meaning, 100),
-        wording.get_absolute_url(),
-        snippet,
-        str(wording.provider or ""),
-    ),
-    "topic": lambda topic, snippet: Hit("topic", topic.name, topic.get_absolute_url(), snippet),
-}
+def _telling(query):
+    """Without the words that are in very many rows, if there is a rarer one."""
+    rows = known({term[0][0] for term in query.wanted})
+    rare = tuple(term for term in query.wanted if rows.get(term[0][0], 0) <= MANY)
+    return replace(query, wanted=rare) if rare else query

@@ -1,8 +1,10 @@
-"""The work of this room: articles keep their related lists when words are published or taken back."""
+"""The work of this room: articles keep their related lists, and corrections know the words that can be found."""
+
+from datetime import timedelta
 
 from kb import jobs
 from kb.articles.models import Revision
-from kb.search import relating
+from kb.search import relating, words
 
 
 def relate(key):
@@ -18,3 +20,11 @@ def relate_near(key):
 
 
 JOBS = {"relate": relate, "relate_near": relate_near}
+
+
+def learn_words():
+    """A little at a time: the database waits while it writes."""
+    words.learn(seconds=0.5)
+
+
+DUE = [("learn_words", timedelta(minutes=1), learn_words)]

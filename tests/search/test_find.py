@@ -12,7 +12,7 @@ from kb.articles import publishing
 from kb.articles.models import Revision
 from kb.codes.models import Cause, Provider
 from kb.search.find import find
-from kb.search.index import rebuild
+from kb.search.index import engine, rebuild
 from tests.makers import code, make_article, make_draft, make_topic, make_user
 
 STRANGER = AnonymousUser()
@@ -129,8 +129,7 @@ class Find(TestCase):
 
     def test_lives_through_a_migration_that_rebuilds_a_table(self):
         with connection.cursor() as cursor:
-            for event in ("insert", "update", "delete"):
-                cursor.execute(f"DROP TRIGGER search_index_code_{event}")
+            engine().drop_triggers(cursor)
         record = code("550")
         record.meaning = "A theremin."
         record.save()

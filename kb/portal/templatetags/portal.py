@@ -38,6 +38,13 @@ def day(moment):
 
 
 @register.filter
+def moment(when):
+    """A moment as `<time>`, to the minute."""
+    local = timezone.localtime(when)
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(), date_format(local, "j F Y, H:i"))
+
+
+@register.filter
 def is_stale(reviewed_on):
     """Whether somebody should look at it again."""
     return reviewed_on < timezone.localdate() - STALE_AFTER

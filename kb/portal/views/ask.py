@@ -1,11 +1,9 @@
 from dataclasses import dataclass
 
-from django.core.paginator import Paginator
 from django.http import HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_safe
 
 from kb.accounts import roles
 from kb.codes.advising import Steps, actors_of, causes_of, steps_for_code
@@ -15,13 +13,12 @@ from kb.diagnosis.lines import codes_in, is_plain_question
 from kb.guard.origin import public_form
 from kb.guard.throttle import limited
 from kb.portal.pages import page
-from kb.search.find import KINDS, find, find_words
+from kb.search.find import find_words
 from kb.text.plain import excerpt, fold_spaces
 
 READ_AT_MOST = 256 * 1024
 MOST_FINDINGS = 4
 LONGEST_QUERY = 200
-HITS_A_PAGE = 20
 
 
 @public_form
@@ -88,38 +85,3 @@ def _segments(text, pairs):
         pieces.append({"text": text[pair.start : pair.end], "is_code": True})
         at = pair.end
     return [piece for piece in (*pieces, {"text": text[at:], "is_code": False}) if piece["text"]]
-
-
-@require_safe
-@limited("search", ("GET", "HEAD"))
-def search(request):
-    found = find(request.GET.get("q", "")[:LONGEST_QUERY], user=request.user)
-    kind = request.GET.get("type") if request.GET.get("type") in KINDS else ""
-    hits = Paginator(found.of_kind(kind), HITS_A_PAGE).get_page(request.GET.get("page"))
-    registry = Registry.objects.default()
-    context = {
-        "query": found.query,
-        "answers": found.codes,
-        "hits": hits.object_list,
-        "total": hits.paginator.count,
-        "kinds": _kind_links(found, kind),
-        "kind": kind,
-        "pages": hits,
-        "registry": registry,
-        "classes": registry.classes.all() if registry else [],
-    }
-    return page(request, "portal/search.html", context, indexed=False)
-
-
-def _kind_links(found, kind):
-    """The filter: everything, then each kind that has hits."""
-    counts = {"": len(found.hits), **{name: found.counts[name] for name in KINDS if found.counts[name]}}
-    return [
-        {
-            "label": KINDS.get(name, "All"),
-            "count": count,
-            "url": f"{reverse('search')}?{urlencode({'q': found.query, **({'type': name} if name else {})})}",
-            "current": name == kind,
-        }
-        for name, count in counts.items()
-    ]

@@ -1,0 +1,62 @@
+"""What a person may be about to type: the codes, articles and topics that begin so. At most eight, best first."""
+
+from dataclasses import dataclass
+from itertools import islice
+
+from django.db.models import Q
+
+from kb.codes.models import Code
+from kb.search.hits import KINDS
+from kb.search.index import Asked
+from kb.search.query import as_prefix, parse, plain
+from kb.search.reading import within
+from kb.search.sources import kind_and_record
+
+MOST = {"code": 3, "article": 4, "topic": 1}
+SHORTEST = 2
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    kind: str
+    title: str
+    url: str
+    note: str = ""
+
+
+def suggest(text: str, *, user) -> list[Suggestion]:
+    text = plain(text)
+    if len(text) < SHORTEST:
+        return []
+    if text[0].isdigit():
+        return [_of_code(code) for code in _codes(text)]
+    query = as_prefix(parse(text))
+    return [row for kind in MOST for row in _of_kind(kind, query, user)] if query else []
+
+
+def _codes(text):
+    """Those whose value begins so, as people meet them: 5.1 finds 5.1.1, which has its record as X.1.1."""
+    value = text.split()[-1]
+    begins = Q(value__startswith=value)
+    if value[0] in "245" and value[1:2] == ".":
+        begins |= Q(value__startswith=f"X{value[1:]}")
+    found = Code.objects.filter(begins, registry__is_default=True).select_related("registry")
+    return found.order_by("number", "value")[: sum(MOST.values())]
+
+
+def _of_code(code):
+    return Suggestion("code", f"{code.usual_value} {code.label}", code.get_absolute_url())
+
+
+def _of_kind(kind, query, user):
+    asked = Asked(query, within(user, kind))
+    rows = [row for row, _ in asked.ranked("heads", most=2 * MOST[kind])]
+    records = KINDS[kind].records({kind_and_record(row)[1] for row in rows}, user)
+    found = (records[pk] for _, pk in map(kind_and_record, rows) if pk in records)
+    make = _of_code if kind == "code" else lambda record: _of_record(kind, record)
+    return [make(record) for record in islice(found, MOST[kind])]
+
+
+def _of_record(kind, record):
+    of = KINDS[kind]
+    return Suggestion(kind, of.title(record), of.url(record), of.trail(record))

@@ -1,0 +1,51 @@
+"""Words that mean the same, as editors keep them: what was typed is also looked for in the other words of its group."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from kb.search.models import Synonym
+from kb.search.query import Phrase, Query, words_of
+
+
+def widened(query: Query) -> Query:
+    """The query with every way of saying what it says; phrases in quotes stay as they are."""
+    ways = _ways(Synonym.objects.order_by().values_list("words", flat=True))
+    typed = [term[0] for term in query.wanted]
+    if not ways or not typed:
+        return query
+    wanted, at = [], 0
+    while at < len(typed):
+        length, others = _longest(typed[at:], ways)
+        if others:
+            said: Phrase = tuple(word for phrase in typed[at : at + length] for word in phrase)
+            wanted.append(tuple(dict.fromkeys((said, *others))))
+        else:
+            wanted.append((typed[at],))
+        at += length
+    return replace(query, wanted=tuple(wanted))
+
+
+def _ways(groups: Iterable[str]) -> dict[Phrase, list[Phrase]]:
+    """{phrase, without plurals: all that mean the same}."""
+    ways: dict[Phrase, list[Phrase]] = {}
+    for group in groups:
+        phrases = [phrase for part in group.replace("\n", ",").split(",") if (phrase := words_of(part))]
+        for phrase in phrases:
+            ways.setdefault(_singular(phrase), []).extend(phrases)
+    return ways
+
+
+def _longest(typed, ways):
+    """How many of the typed pieces together have other ways of saying, and these."""
+    for length in range(min(len(typed), 5), 0, -1):
+        said = tuple(word for phrase in typed[:length] for word in phrase)
+        if others := ways.get(_singular(said)):
+            return length, others
+    return 1, []
+
+
+def _singular(phrase: Phrase) -> Phrase:
+    return tuple(
+        word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+        for word in phrase
+    )

@@ -1,0 +1,86 @@
+"""The words of the index as they are written, so that a slip of the pen can be put right.
+
+Two words that are the same after one letter is left out of either are one slip apart: a letter too many, too few,
+another one, or two that changed places. A table of all words with a letter left out finds them without comparing.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from time import monotonic
+
+from django.db import transaction
+
+from kb.search.hits import KINDS
+from kb.search.models import Fresh, Slip, Word
+from kb.search.sources import kind_and_record
+
+SHORTEST, LONGEST = 4, 24  # shorter words are too near to each other, longer ones are no words
+A_BATCH = 100
+WORD = re.compile(r"[^\W\d_]+")
+
+
+def learn(seconds: float = 3600) -> int:
+    """Take in the words of rows that were made or changed since; returns how many rows. Stops when its time is over."""
+    done, end = 0, monotonic() + seconds
+    while monotonic() < end and (rows := list(Fresh.objects.values_list("id", flat=True)[:A_BATCH])):
+        with transaction.atomic():
+            Fresh.objects.filter(id__in=rows).delete()  # first: a row that changes meanwhile is fresh again
+            _keep(Counter(word for text in _texts(rows) for word in words_in(text)))
+        done += len(rows)
+    return done
+
+
+def words_in(text: str) -> set[str]:
+    return {word for word in WORD.findall(text.lower()) if SHORTEST <= len(word) <= LONGEST}
+
+
+def slips(word: str) -> set[str]:
+    """The word, and the word with each of its letters left out."""
+    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
+
+
+def near(word: str, most: int = 8) -> list[str]:
+    """Known words one or two slips away: those with the same letters first, then the commonest."""
+    if not SHORTEST <= len(word) <= LONGEST:
+        return []
+    found = Word.objects.filter(slips__text__in=slips(word)).exclude(text=word).distinct()
+    known = found.values_list("text", "rows")[:100]
+    return [text for text, rows in sorted(known, key=lambda pair: (_distance(word, pair[0]), -pair[1]))][
+        :most
+    ]
+
+
+def known(words: Iterable[str]) -> dict[str, int]:
+    """{word: in how many rows, roughly} of those that the index has."""
+    return dict(Word.objects.filter(text__in=words).values_list("text", "rows"))
+
+
+def _distance(typed, word):
+    """How unlike: a swap and a doubled or single letter are the commonest slips; the first letter is seldom wrong."""
+    swapped = sorted(typed) == sorted(word)
+    doubled = re.sub(r"(.)\1", r"\1", typed) == re.sub(r"(.)\1", r"\1", word)
+    apart = 0 if swapped or doubled else 1 + abs(len(typed) - len(word))
+    return apart + 2 * (typed[0] != word[0]) + (apart > 1)
+
+
+def _texts(rows):
+    """What readers see of these rows' records."""
+    of: dict[str, set[int]] = {}
+    for kind, record in map(kind_and_record, rows):
+        of.setdefault(kind, set()).add(record)
+    for kind, pks in of.items():
+        for record in KINDS[kind].any(pks):
+            yield " ".join(filter(None, (KINDS[kind].title(record), KINDS[kind].body(record))))
+
+
+def _keep(counts):
+    rows = known(counts)
+    new = [Word(text=text, rows=count) for text, count in counts.items() if text not in rows]
+    Word.objects.bulk_create(new, ignore_conflicts=True)
+    made = Word.objects.in_bulk([word.text for word in new], field_name="text").values() if new else ()
+    Slip.objects.bulk_create([Slip(text=slip, word=word) for word in made for slip in slips(word.text)])
+    old = list(Word.objects.filter(text__in=rows))
+    for word in old:
+        word.rows += counts[word.text]
+    Word.objects.bulk_update(old, ["rows"])
