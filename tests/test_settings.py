@@ -59,6 +59,7 @@ class Settings(TestCase):
             ("TIME_ZONE", "../etc/passwd", "such as Europe/Berlin"),
             ("LANGUAGE_CODE", "klingon", "a language that Django knows"),
             ("LANGUAGE_CODE", "de_DE", "a language that Django knows"),
+            ("ASKS_KEPT_DAYS", "-1", "from 0 to 9999, such as 90"),
             ("HSTS_SUBDOMAINS", "perhaps", "Write yes or no"),
             ("CACHE_URL", "memcached://127.0.0.1", "must begin with redis://"),
             ("METRICS_FOR", "everyone", "Write addresses or networks"),
