@@ -145,10 +145,6 @@ class Comment(OnOnePage):
     def __str__(self):
         return f"{self.name or 'Somebody'} on {self.target}"
 
-    def targets(self):
-        """What waits, and what was taken for spam, no stranger sees."""
-        return super().targets() if self.state == self.State.PUBLISHED else []
-
     def get_absolute_url(self):
         return reverse("comment", args=[self.pk])
 
