@@ -159,6 +159,14 @@ class TheReading(TestCase):
                 self.assertEqual(reading.codes, ["5.1.1", "550"])
                 self.assertIn(words, reading.text)
 
+    def test_keeps_letters_where_a_few_bytes_are_damaged_or_cut_off(self):
+        words = "宛先不明です".encode()
+        for raw in (words + b" 550 5.1.1 \xff", b"550 5.1.1 " + words[:-1]):
+            with self.subTest(raw=raw):
+                reading = read(raw)
+                self.assertEqual(reading.codes, ["5.1.1", "550"])
+                self.assertIn("宛先不明で", reading.text)
+
     def test_reads_a_file_saved_as_utf_16(self):
         self.assertEqual(read("550 5.1.1 no such user".encode("utf-16")).codes, ["5.1.1", "550"])
 
