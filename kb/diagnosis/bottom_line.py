@@ -56,7 +56,7 @@ def meaning_of(answer: Answer) -> str:
     return answer.meaning
 
 
-RETRY: dict[str, str] = {
+RETRY: dict = {
     Outcome.SUCCESS: "There is nothing to send again.",
     Outcome.INTERMEDIATE: "The conversation goes on: the server waits for the next step.",
     Outcome.TRANSIENT: "Yes. The sending server tries again by itself, usually for some days.",
