@@ -1,3 +1,6 @@
+import subprocess
+import sys
+from pathlib import Path
 from time import process_time
 from unittest import TestCase
 
@@ -7,6 +10,7 @@ from hypothesis import strategies as st
 from kb.diagnosis.parse import read
 from tests.diagnosis.samples import samples
 
+ROOT = Path(__file__).resolve().parents[2]
 PIECES = [
     "550 ", "550-5.1.1 ", "5.1.1", "said: ", "<a@example.com>", "@", "<<< ", "host mx [192.0.2.1]: ", "\n", "\n\n", "\r\n", "> ", "\x00",
     "From: MAILER-DAEMON\n", "Subject: failure\n", "Content-Type: multipart/report; boundary=b\n", "--b\n", "--b--\n", "Content-Type: message/delivery-status\n",
@@ -196,6 +200,13 @@ class NumbersThatAreNoCodes(TestCase):
         ):
             with self.subTest(text=text):
                 self.assertEqual(read(text).codes, [])
+
+
+class TheHeart(TestCase):
+    def test_is_plain_python(self):
+        code = "import sys, kb.diagnosis.parse, kb.diagnosis.masking; sys.exit('django' in sys.modules)"
+        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
+        self.assertEqual(done.returncode, 0)
 
 
 class AnyText(TestCase):
