@@ -77,6 +77,24 @@ class TheReading(TestCase):
         )
         self.assertIn("that you tried to reach is not here", reading.words)
 
+    def test_gives_the_words_before_a_code_in_brackets(self):
+        reading = read("<a@example.com>:\nUnable to contact LDAP server. (#4.4.3)I'm not going to try again")
+        self.assertEqual(reading.recipients[0].said[0].text, "Unable to contact LDAP server. (#4.4.3)")
+
+    def test_gives_all_lines_of_an_answer_in_a_session(self):
+        lines = "<<< 550-5.7.1 Mail from example.org\n<<< 550-5.7.1 is not accepted\n<<< 550 5.7.1 here\n554 5.0.0 Service unavailable"
+        for text in (lines, " ".join(lines.split())):
+            with self.subTest(text=text):
+                said = read(f"... while talking to mx.example.net.:\n>>> DATA\n{text}").recipients[0].said[0]
+                self.assertEqual(said.text, "550 5.7.1 Mail from example.org is not accepted here")
+
+    def test_leaves_out_the_closing_line_of_the_sending_program(self):
+        reading = read(
+            ">>> RCPT To:<a@example.com>\n<<< 553 5.3.0 see http://list.example/?ip=192.0.2.1\n550 5.1.1 <a@example.com>... User unknown"
+        )
+        self.assertEqual(reading.codes, ["5.3.0", "553"])
+        self.assertNotIn("User unknown", reading.words)
+
     def test_leaves_out_the_returned_message(self):
         for text in (
             "550 5.1.1 no such user\n\n--- Below this line is a copy of the message.\n\nReceived: from a by b\nSubject: secret 554 5.7.1",
