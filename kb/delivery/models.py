@@ -105,7 +105,7 @@ class ShownQuerySet(models.QuerySet):
     def bulk_update(self, *rows, **options):
         return self._telling(super().bulk_update, *rows, **options)
 
-    delete.alters_data = delete.queryset_only = update.alters_data = True
+    delete.alters_data = delete.queryset_only = update.alters_data = True  # type: ignore[attr-defined]
 
     def _telling(self, write, *arguments, **options):
         with transaction.atomic(savepoint=False):
@@ -138,7 +138,7 @@ class Shown(models.Model):
             Change.objects.write(before)
             return deleted
 
-    delete.alters_data = True
+    delete.alters_data = True  # type: ignore[attr-defined]
 
     def _stored_targets(self):
         """Of the record as it stands in the table: a page that it leaves is another page too."""
