@@ -149,10 +149,12 @@ def port(name, default):
     return int(value)
 
 
-def days(name, default):
+def days(name, default, fewest=1):
     value = env.str(name, default=str(default))
-    if not re.fullmatch(r"[0-9]{1,4}", value) or not int(value):
-        raise ImproperlyConfigured(f"{name} is “{value}”. Write a number of days from 1 to 9999, such as 14.")
+    if not re.fullmatch(r"[0-9]{1,4}", value) or int(value) < fewest:
+        raise ImproperlyConfigured(
+            f"{name} is “{value}”. Write a number of days from {fewest} to 9999, such as {default}."
+        )
     return int(value)
 
 
@@ -438,6 +440,10 @@ LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "home"
 # Talking back
 
 COMMENT_APPROVAL = one_of("COMMENT_APPROVAL", ("all", "first", "none"), default="first")
+
+# What is remembered
+
+ASKS_KEPT_DAYS = days("ASKS_KEPT_DAYS", default=90, fewest=0)
 
 # The house
 

@@ -59,6 +59,7 @@ class Settings(TestCase):
             ("TIME_ZONE", "../etc/passwd", "such as Europe/Berlin"),
             ("LANGUAGE_CODE", "klingon", "a language that Django knows"),
             ("LANGUAGE_CODE", "de_DE", "a language that Django knows"),
+            ("ASKS_KEPT_DAYS", "-1", "from 0 to 9999, such as 90"),
             ("HSTS_SUBDOMAINS", "perhaps", "Write yes or no"),
             ("CACHE_URL", "memcached://127.0.0.1", "must begin with redis://"),
             ("METRICS_FOR", "everyone", "Write addresses or networks"),
@@ -73,6 +74,7 @@ class Settings(TestCase):
             ("EMAIL_URL", "smtp://anna:hush/@mail.example.org", "for # / : @ in the password"),
             ("EMAIL_URL", "smtps://anna:hush@mail.example.org:many", "names no way to send mail"),
             ("DEFAULT_FROM_EMAIL", "Anna <anna@example.org>", "Write one mail address"),
+            ("PAGE_STORE_MB", "0", "a whole number from 1 on"),
             ("MAILS_KEPT_DAYS", "0", "from 1 to 9999"),
             ("MAILS_KEPT_DAYS", "some", "from 1 to 9999"),
         ):

@@ -55,7 +55,7 @@ class PageStore:
         with self.lock:
             self.clock += 1
             self.drops.append((self.clock, time.monotonic(), names))
-            while self.drops[0][1] < time.monotonic() - LONGEST_MAKING:
+            while self.drops and self.drops[0][1] < time.monotonic() - LONGEST_MAKING:
                 self.drops.popleft()
             if EVERYTHING in names:
                 self._empty()

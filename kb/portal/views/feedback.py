@@ -6,14 +6,13 @@ from kb.codes.models import Registry
 from kb.feedback.forms import VoteForm
 from kb.feedback.models import Vote
 from kb.guard.origin import public_form
-from kb.guard.throttle import limited
+from kb.guard.throttle import let_in
 from kb.guard.visitor import new_visitor, remember, visitor_of
 from kb.portal.views.articles import article_page, get_readable_article
 from kb.portal.views.codes import code_address, code_page, get_spoken
 
 
 @public_form
-@limited("vote")
 @require_POST
 def article_vote(request, slug):
     article = get_readable_article(request, slug)
@@ -26,7 +25,6 @@ def article_vote(request, slug):
 
 
 @public_form
-@limited("vote")
 @require_POST
 def code_vote(request, slug, value):
     """A vote on 4.1.1 belongs to the record X.1.1, but its sender comes back to 4.1.1."""
@@ -40,6 +38,7 @@ def code_vote(request, slug, value):
 
 
 def _counted(request, target, address, form):
+    let_in(request, "vote")
     visitor = visitor_of(request) or new_visitor()
     Vote.cast(target, visitor=visitor, **form.cleaned_data)
     return remember(visitor, HttpResponseRedirect(f"{address}#helpful", status=303))
