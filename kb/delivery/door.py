@@ -38,6 +38,9 @@ class Door:
     def __rsgi_init__(self, loop):
         self.loop = loop
 
+    def __rsgi_del__(self, loop):
+        self.layer.end()
+
     async def __rsgi__(self, scope, proto):
         if scope.proto != "http":
             return proto.close(403)

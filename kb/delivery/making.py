@@ -34,6 +34,7 @@ class Maker:
             if flight:
                 return flight
             flight = self.flights[key] = Future()
+            flight.set_running_or_notify_cancel()  # who gives up waiting does not end it for the others
         try:
             run(self._fly, key, flight)
         except BaseException:

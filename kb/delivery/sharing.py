@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 
 PUBLIC = "public, max-age=0, must-revalidate"
-PUBLIC_MOVE = "public, max-age=3600"  # without a limit, browsers keep a permanent redirect for good
+FOR_AN_HOUR = "max-age=3600"  # without a limit, browsers keep a permanent redirect for good
 
 
 def share(
@@ -14,9 +15,13 @@ def share(
 ) -> HttpResponse:
     """Let the answer be stored, unless a person asked for it; `counted` names what was read, for the day totals."""
     response.counted = counted  # type: ignore[attr-defined]
+    is_move = response.status_code == 301
     if not is_known(request):
         response.targets = frozenset(targets)  # type: ignore[attr-defined]
-        response.setdefault("Cache-Control", PUBLIC_MOVE if response.status_code == 301 else PUBLIC)
+        response.setdefault("Cache-Control", f"public, {FOR_AN_HOUR}" if is_move else PUBLIC)
+    elif is_move:
+        response.setdefault("Cache-Control", f"private, {FOR_AN_HOUR}")
+        patch_vary_headers(response, ["Cookie"])
     return response
 
 

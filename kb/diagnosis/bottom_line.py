@@ -26,12 +26,6 @@ NOT_A_BOUNCE = {
     "abuse-report": "A complaint about a mail (an abuse report). It reports no error of delivery.",
     "success": "Nothing failed. The server reports success.",
 }
-TRIED_AGAIN = {
-    "success": "There is nothing to send again.",
-    "intermediate": "The conversation goes on: the server waits for the next step.",
-    "transient": "Yes. The sending server tries again by itself, usually for some days.",
-    "permanent": "No. Sent again as it is, it fails again.",
-}
 MOST_CAUSES = 3
 Outcome = CodeClass.Outcome
 
@@ -62,12 +56,20 @@ def meaning_of(answer: Answer) -> str:
     return answer.meaning
 
 
+RETRY: dict = {
+    Outcome.SUCCESS: "There is nothing to send again.",
+    Outcome.INTERMEDIATE: "The conversation goes on: the server waits for the next step.",
+    Outcome.TRANSIENT: "Yes. The sending server tries again by itself, usually for some days.",
+    Outcome.PERMANENT: "No. Sent again as it is, it fails again.",
+}
+
+
 def retry(answer: Answer, diagnosis: Diagnosis) -> str:
     """Whether the mail is sent again by itself."""
     outcome = outcome_of(answer)
     if outcome == Outcome.TRANSIENT and diagnosis.reading.is_mail and diagnosis.nature == "bounce":
         return "No longer. The server has tried for some time and given up: send it again once the cause is gone."
-    return TRIED_AGAIN.get(outcome, "")
+    return RETRY.get(outcome, "")
 
 
 def summary(diagnosis: Diagnosis) -> str:

@@ -1,17 +1,19 @@
 """What betrays a provider, and the words in which wordings are looked for."""
 
 import re
+from itertools import islice
 
 from kb.diagnosis.mail import Mail
 from kb.diagnosis.reading import Recipient
 from kb.diagnosis.report import Group
 from kb.diagnosis.speech import without_repeats
 
-HOST = re.compile(r"(?<![\w@.-])(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,8}[a-z]{2,24}(?![\w-])", re.IGNORECASE)
+NAME = r"(?:[a-z0-9_-]{1,63}\.){1,8}[a-z]{2,24}"
 SPEAKER = re.compile(
-    r"(?:\bhost|relay=|talking to|server|remote-mta ?: ?dns ?;|<<<|at|via|by)\s{0,4}<?((?:[a-z0-9_-]{1,63}\.){1,8}[a-z]{2,24})\b|((?:[a-z0-9_-]{1,63}\.){1,8}[a-z]{2,24})\s?\[[0-9a-f.:]{3,45}\]",
+    rf"(?:\bhost|relay=|talking to|server|remote-mta ?: ?dns ?;|<<<|\bat|\bvia|\bby)\s{{1,4}}<?({NAME})\b|relay=({NAME})|({NAME})\s?\[[0-9a-f.:]{{3,45}}\]",
     re.IGNORECASE,
 )
+BEFORE = 220  # letters before a code in which its speaker is named
 MOST_HOSTS = 30
 LONGEST = 60_000
 
@@ -24,6 +26,21 @@ def marks_of(text: str, mail: Mail | None, groups: list[Group], recipients: list
     said = [one.text for person in recipients for one in person.said[:1]]
     sender = [mail.headers.get(name, "") for name in ("from", "x-mailer")] if mail else []
     return "\n".join(dict.fromkeys(line for line in [*hosts, *said, text[:LONGEST], *sender] if line)).lower()
+
+
+def hosts_in(text: str) -> list[str]:
+    """Hosts that are named as servers, in order."""
+    return [
+        name
+        for found in islice(SPEAKER.finditer(text), MOST_HOSTS)
+        if (name := next(filter(None, found.groups())))
+    ]
+
+
+def host_before(text: str, place: int) -> str:
+    """Who says what begins here: the last server named before, in the same paragraph."""
+    near = text[max(0, place - BEFORE) : place].rpartition("\n\n")[2]
+    return next(reversed(hosts_in(near)), "").lower()
 
 
 def words_of(text: str, recipients: list[Recipient]) -> str:

@@ -1,5 +1,7 @@
 """A layer of its own in front of Django, asked as a server would ask it."""
 
+from functools import cache
+
 from django.core.handlers.wsgi import WSGIHandler
 
 from kb.delivery.asking import Key
@@ -8,15 +10,16 @@ from kb.delivery.layer import Layer
 from kb.delivery.making import environ_of
 from kb.guard.proxy import scheme_of
 
+handler = cache(WSGIHandler)  # made once: it loads all middleware
+
 
 class Stranger:
     """Asks one process. Its layer has no threads here: `listen` is what they do twice a second."""
 
     def __init__(self):
-        handler = WSGIHandler()
         self.django_asked = 0
-        self.layer = Layer(handler)
-        self.application = with_stored_pages(self.layer, self._counted(handler), scheme_of)
+        self.layer = Layer(handler())
+        self.application = with_stored_pages(self.layer, self._counted(handler()), scheme_of)
         self.layer.listener.read()
 
     @property
@@ -37,10 +40,10 @@ class Stranger:
         answer.take(self.application(environ, answer.start))
         return answer
 
-    def _counted(self, handler):
+    def _counted(self, django):
         def application(environ, start_response):
             self.django_asked += 1
-            return handler(environ, start_response)
+            return django(environ, start_response)
 
         return application
 

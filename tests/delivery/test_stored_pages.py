@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from unittest import mock
 
@@ -14,7 +15,11 @@ from tests.delivery.strangers import Stranger
 from tests.makers import code, make_article, make_draft, make_user, smtp
 
 PAGE = "/kb/mailbox-full/"
-ENCODINGS = ("", "gzip", "br")
+
+
+def unmoved(text):
+    """Without the minute at which the page was made."""
+    return re.sub(r"\d\d:\d\d</time>", "", text)
 
 
 class AStranger(TestCase):
@@ -191,7 +196,7 @@ class AnEdit(TestCase):
         self.assertEqual(self.there.get(PAGE).status, 404)
 
     def test_leaves_other_pages_where_they_are(self):
-        self.here.get("/kb/greylisting/")
+        self.here.get("/kb/mail-is-delayed-greylisting/")
         self.here.get("/codes/smtp/421/")
         Advice.objects.filter(code__value="550").first().save()
         self.here.listen()
@@ -331,6 +336,7 @@ class WhatMayNotEnter(TestCase):
             {"referer": "https://evil.example/"},
             {"scheme": "https"},
         ):
+            victim = Stranger()
             for query in (
                 "",
                 "?utm=<script>",
@@ -339,12 +345,11 @@ class WhatMayNotEnter(TestCase):
                 "?page=1&page=2",
                 "?sort=evil%0d%0aX: y",
             ):
-                victim = Stranger()
                 victim.get(PAGE + query, **poison)
-                with self.subTest(poison=poison, query=query):
-                    found = victim.get(PAGE)
-                    self.assertEqual((found.status, found.body), (clean.status, clean.body))
-                    self.assertEqual(found.headers, clean.headers)
+            with self.subTest(poison=poison):
+                found = victim.get(PAGE)
+                self.assertEqual((found.status, unmoved(found.text)), (200, unmoved(clean.text)))
+                self.assertEqual({**found.headers, "etag": ""}, {**clean.headers, "etag": ""})
 
     def test_is_a_head_that_would_empty_the_page(self):
         self.one.get(PAGE, method="HEAD")
