@@ -7,6 +7,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("account/", include("kb.accounts.urls")),
     path("", include("kb.api.urls")),
+    path("desk/", include("kb.desk.urls")),
     path("", include("kb.portal.urls")),
 ]
 handler400 = "kb.portal.errors.bad_request"

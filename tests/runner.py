@@ -1,9 +1,12 @@
 import logging
+from contextlib import nullcontext
 
 from django.conf import settings
 from django.db import connections
 from django.test import override_settings
 from django.test.runner import DiscoverRunner
+
+from tests import starting_point
 
 FAST = {
     "LIMITING": False,  # all tests come from one address
@@ -31,18 +34,29 @@ class Runner(DiscoverRunner):
 
     def setup_databases(self, **kwargs):
         """The content is loaded once, before the database is cloned for each process."""
-        from kb.search.words import learn
-        from tests.makers import load_shipped
-
         processes, self.parallel = self.parallel, 0
-        made = super().setup_databases(**kwargs)
+        file = starting_point.kept()
+        is_kept = bool(file and file.exists())
+        with starting_point.no_commands() if is_kept else nullcontext():
+            made = super().setup_databases(**kwargs)
         self.parallel = processes
         if not any(first for _, _, first in made):  # only tests that need no database were asked for
             return made
-        load_shipped()
-        learn()
+        if is_kept:
+            starting_point.take(file)
+        else:
+            self.load(file)
         for number in range(processes if processes > 1 else 0):
             connections["default"].creation.clone_test_db(
                 suffix=str(number + 1), verbosity=0, keepdb=self.keepdb
             )
         return made
+
+    def load(self, file):
+        from kb.search.words import learn
+        from tests.makers import load_shipped
+
+        load_shipped()
+        learn()
+        if file:
+            starting_point.keep(file)

@@ -101,11 +101,12 @@ class RevisionQuerySet(ShownQuerySet):
         return self.filter(Q(article__topic=topic) | Q(article__also_in=topic)).distinct()
 
     def related_to(self, article):
-        """Those chosen by hand first, each with the line that says why."""
+        """Those chosen by hand first, each with the line that says why: the editor’s own, or what was computed."""
         links = article.related_links.model.objects.filter(article=article, other=OuterRef("article"))
         return (
             self.filter(Exists(links))
-            .annotate(why=Subquery(links.values("why")[:1]), by_hand=Subquery(links.values("by_hand")[:1]))
+            .annotate(why=Subquery(links.exclude(why="").values("why")[:1]))
+            .annotate(by_hand=Subquery(links.values("by_hand")[:1]))
             .annotate(place=Subquery(links.values("position")[:1]))
             .order_by("-by_hand", "place", "article")
         )
@@ -113,6 +114,8 @@ class RevisionQuerySet(ShownQuerySet):
     def shown_beside(self, article, most=5):
         """The related articles for its page: all chosen by hand, and the closest computed ones up to so many in all."""
         related = self.related_to(article).as_articles()
+        for other in related:
+            other.why = other.why or "Chosen by our editors"
         return [other for place, other in enumerate(related) if place < most or other.shown.by_hand]
 
     def leading_to(self, article):
@@ -134,5 +137,5 @@ class RevisionQuerySet(ShownQuerySet):
         revisions = self.without_text().select_related("article__topic")[:most]
         for revision in revisions:
             revision.article.shown_revisions = [revision]
-            revision.article.why = getattr(revision, "why", "")
+            revision.article.why = getattr(revision, "why", "") or ""
         return [revision.article for revision in revisions]

@@ -4,9 +4,9 @@ from functools import lru_cache
 
 import re2
 
-_OPTIONS = re2.Options()
-_OPTIONS.case_sensitive = False
-_OPTIONS.log_errors = False
+OPTIONS = re2.Options()
+OPTIONS.case_sensitive = False
+OPTIONS.log_errors = False
 
 
 class PatternError(ValueError):
@@ -17,7 +17,7 @@ class PatternError(ValueError):
 def compiled(pattern):
     """The pattern without case, to be searched anywhere in text. Raises PatternError."""
     try:
-        return re2.compile(pattern, _OPTIONS)
+        return re2.compile(pattern, OPTIONS)
     except re2.error as problem:
         reason = problem.args[0].decode() if isinstance(problem.args[0], bytes) else problem.args[0]
         raise PatternError(f"This pattern cannot be read: {reason}.") from None

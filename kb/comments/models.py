@@ -16,6 +16,7 @@ from kb.codes.models import Code
 from kb.codes.shipped import with_made
 from kb.comments import queries
 from kb.comments.rendering import html_of
+from kb.delivery.models import Shown
 from kb.text.plain import fold_spaces
 
 TARGETS = ("article", "code")
@@ -29,7 +30,7 @@ def _sum(what):
     return sha256(json.dumps(what).encode()).hexdigest()
 
 
-class OnOnePage(models.Model):
+class OnOnePage(Shown):
     """What stands below an article or a code, and never below both."""
 
     article = models.ForeignKey(
@@ -43,6 +44,9 @@ class OnOnePage(models.Model):
     @property
     def target(self):
         return self.article or self.code
+
+    def targets(self):
+        return self.target.page_targets
 
     @staticmethod
     def place_of(target):
@@ -159,6 +163,10 @@ class Comment(OnOnePage):
     @property
     def anchor(self):
         return f"c-{self.pk}"
+
+    def targets(self):
+        """What only its author and we see changes no page of strangers; votes are counted again now and then."""
+        return super().targets() if self.is_shown else []
 
     @property
     def is_shown(self):

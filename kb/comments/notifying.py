@@ -25,7 +25,7 @@ ASK = """You left this address with your comment on “{title}”:
 Do you want a mail when somebody answers you? Then say so here:
 {page}
 
-If you do not, or if that was not you, do nothing: we write to this address no more, and delete it within a month.
+If you do not, or if that was not you, do nothing: you get no mails about replies, and we delete the address within a month.
 """
 TELL = """{name} answered on “{title}”:
 

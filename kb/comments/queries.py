@@ -3,12 +3,18 @@
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from kb import delivery
 from kb.accounts import roles
 
 
 class OnOnePageQuerySet(models.QuerySet):
     def about(self, target):
         return self.filter(**self.model.place_of(target))
+
+    def delete(self):
+        """Of many at once; other such writes are of scores and addresses, which no change tells of."""
+        delivery.changed("*")
+        return super().delete()
 
 
 class CommentQuerySet(OnOnePageQuerySet):

@@ -58,6 +58,7 @@ class Discussion:
     thread: Comment | None = None  # the one that is read alone
     replying_to: Comment | None = None
     sent: Comment | None = None  # what was posted just now
+    workarounds: list = field(default_factory=list)  # what our staff accepted, shown with the page's own text
 
     orders = {name: label for name, (label, _) in ORDERS.items()}
 
@@ -132,7 +133,9 @@ def _apart(using):
 
 def _load(found):
     everything = Comment.objects.about(found.target)
-    found.count, threads, found.is_closed = _facts(found)
+    found.count, threads, found.is_closed, has_workarounds = _facts(found)
+    if has_workarounds:
+        found.workarounds = list(everything.accepted().order_by("accepted_at"))
     found.replying_to = _answered(everything, found)
     if found.sent:
         _load_sent(found, everything)
@@ -142,7 +145,7 @@ def _load(found):
 
 
 def _facts(found):
-    """(comments that everybody sees, threads for this reader, whether closed) in one question."""
+    """(comments all see, threads for this reader, whether closed, whether one is a workaround) in one question."""
     user, visitor = found.reader.user, found.reader.visitor
     about = Comment.objects.about(found.target)
     [kind] = Comment.place_of(found.target)
@@ -151,6 +154,7 @@ def _facts(found):
         _number_of(about.published(), kind),
         _number_of(about.threads_for(user, visitor), kind),
         Exists(Closed.objects.about(found.target)),
+        Exists(about.accepted()),
     ).get()
 
 

@@ -28,6 +28,21 @@ class ChangeQuerySet(models.QuerySet):
         return self.filter(at__gt=now)
 
 
+class ViewsQuerySet(models.QuerySet):
+    @transaction.atomic
+    def add(self, day, counts):
+        """{target: how often it was read}, on top of what others have counted."""
+        for target, count in sorted(counts.items()):
+            row, _ = self.get_or_create(day=day, target=target)
+            self.filter(pk=row.pk).update(count=models.F("count") + count)
+
+    def most_read(self, kind, since, most):
+        """The targets of this kind, the most read since that day first."""
+        found = self.filter(day__gte=since, target__startswith=f"{kind}:").order_by()
+        total = found.values("target").annotate(total=models.Sum("count"))
+        return [row["target"] for row in total.order_by("-total", "target")[:most]]
+
+
 class Change(models.Model):
     """Something on public pages is another from now on, or from `at` on. The numbers follow the order of commits."""
 
@@ -45,6 +60,22 @@ class Change(models.Model):
         return f"{self.n} {self.target}"
 
 
+class Views(models.Model):
+    """How often a page was read on one day: the total that all processes have added to."""
+
+    day = models.DateField()
+    target = models.CharField(max_length=120)
+    count = models.PositiveIntegerField(default=0)
+    objects = ViewsQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "views"
+        constraints = [models.UniqueConstraint(fields=["day", "target"], name="views_once_a_day")]
+
+    def __str__(self):
+        return f"{self.day} {self.target}: {self.count}"
+
+
 @contextmanager
 def told_together(*targets):
     """Many writes told as one: if anything in it changed, these targets did (everything if none is named)."""
@@ -57,6 +88,10 @@ def told_together(*targets):
             _told_together.reset(before)
         if told and not transaction.get_rollback():
             Change.objects.write(targets or [EVERYTHING])
+
+
+def is_told_together():
+    return _told_together.get() is not None
 
 
 class ShownQuerySet(models.QuerySet):
@@ -74,7 +109,7 @@ class ShownQuerySet(models.QuerySet):
     def bulk_update(self, *rows, **options):
         return self._telling(super().bulk_update, *rows, **options)
 
-    delete.alters_data = delete.queryset_only = update.alters_data = True
+    delete.alters_data = delete.queryset_only = update.alters_data = True  # type: ignore[attr-defined]
 
     def _telling(self, write, *arguments, **options):
         with transaction.atomic(savepoint=False):
@@ -98,7 +133,7 @@ class Shown(models.Model):
         with transaction.atomic():
             before = self._stored_targets()
             super().save(*arguments, **options)
-            Change.objects.write({*before, *self.targets()})
+            Change.objects.write({*before, *self._own_targets()})
 
     def delete(self, *arguments, **options):
         with transaction.atomic():
@@ -107,9 +142,15 @@ class Shown(models.Model):
             Change.objects.write(before)
             return deleted
 
-    delete.alters_data = True
+    delete.alters_data = True  # type: ignore[attr-defined]
+
+    def _own_targets(self):
+        """Where many writes are told as one, which pages this one is on need not be asked."""
+        return [EVERYTHING] if is_told_together() else self.targets()
 
     def _stored_targets(self):
         """Of the record as it stands in the table: a page that it leaves is another page too."""
+        if is_told_together():
+            return [EVERYTHING]
         stored = type(self)._base_manager.filter(pk=self.pk).first() if self.pk else None
         return stored.targets() if stored else []

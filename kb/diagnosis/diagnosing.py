@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import chain
 
-from kb.codes.models import Cause
+from kb.codes.models import Cause, Provider, Wording
 from kb.codes.spoken import SpokenCode
 from kb.diagnosis import answers as rungs
 from kb.diagnosis.answers import Answer, Diagnosis
@@ -19,6 +19,8 @@ from kb.diagnosis.speakers import Speaker, heard_in
 SILENT = {"auto-reply", "abuse-report"}
 MOST_RECIPIENTS = 50  # a bounce to a list may name thousands; the page shows some
 MOST_SAID = 8
+MOST_LINES = 200
+SHORT = 2000  # letters: a question or an error line, which may have no code at all
 
 
 def diagnose(source: str | bytes) -> Diagnosis:
@@ -87,8 +89,17 @@ def _candidates(scene: _Scene, recipient: Recipient) -> list[Candidate]:
     best = next(iter(recipient.said), None)
     texts = [(said, said.text) for said in recipient.said[:MOST_SAID]]
     found = [each for place, (said, text) in enumerate(texts) for each in _in_text(scene, text, said, place)]
-    found = found or _in_text(scene, scene.reading.words, best, len(texts))
+    if not found:
+        lines = _lines_of(scene.reading)
+        found = [each for line in lines for each in _in_text(scene, line, best, len(texts))]
     return best_first(found, scene.book.matcher)
+
+
+def _lines_of(reading: Reading) -> list[str]:
+    """All that servers said; of a short text that is no bounce by its form, all there is."""
+    if reading.words:
+        return reading.words.splitlines()[:MOST_LINES]
+    return [reading.text] if reading.nature == "none" and len(reading.text) <= SHORT else []
 
 
 def _in_text(scene: _Scene, text: str, said: Spoken | None, place: int) -> list[Candidate]:
@@ -111,21 +122,27 @@ def _answer(draft: _Draft, book: Book) -> Answer:
     wording = book.wordings[first.phrase.pk] if first else None
     rung = _rung(draft, first)
     likely = _likely(draft, book)
-    provider = (wording and wording.provider) or (draft.speaker and book.providers[draft.speaker.pk])
     return Answer(
         recipient=draft.recipient,
         spoken=draft.spoken,
         rung=rung,
         sure=_sure(rung, first, likely),
-        why=why(rung, wording, provider, draft.enhanced, draft.reply),
+        why=why(rung, wording, draft.enhanced, draft.reply),
         wording=wording,
         cause=likely[0] if likely else None,
-        provider=provider or None,
+        provider=_provider(draft, first, wording, book),
         code=_code(rung, draft),
         reply=draft.reply,
         enhanced=draft.enhanced,
         causes=tuple(likely[1:]),
     )
+
+
+def _provider(draft: _Draft, first: Candidate | None, wording: Wording | None, book: Book) -> Provider | None:
+    """Who speaks: as the wording says if its provider was heard, else as the marks say."""
+    if first and wording and first.is_heard:
+        return wording.provider
+    return book.providers[draft.speaker.pk] if draft.speaker else None
 
 
 def _rung(draft: _Draft, first: Candidate | None) -> str:

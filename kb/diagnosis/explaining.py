@@ -3,20 +3,20 @@
 from kb.diagnosis import answers as rungs
 
 
-def why(rung, wording, provider, enhanced, reply) -> str:
-    return WHY[rung](wording, provider, enhanced, reply)
+def why(rung, wording, enhanced, reply) -> str:
+    return WHY[rung](wording, enhanced, reply)
 
 
-def _provider(wording, provider, enhanced, reply):
-    return f"These are words that {provider} uses for it{_with(enhanced, reply)}."
+def _provider(wording, enhanced, reply):
+    return f"These are words that {wording.provider} uses for it{_with(enhanced, reply)}."
 
 
-def _wording(wording, provider, enhanced, reply):
+def _wording(wording, enhanced, reply):
     whose = f"that {wording.provider} uses" if wording.provider else "that many servers use"
     return f"These are words {whose} for it{_with(enhanced, reply)}."
 
 
-def _words(wording, provider, enhanced, reply):
+def _words(wording, enhanced, reply):
     code = enhanced or reply
     return (
         f"The words point to it; the code {code} alone does not say so."
@@ -25,21 +25,21 @@ def _words(wording, provider, enhanced, reply):
     )
 
 
-def _enhanced(wording, provider, enhanced, reply):
+def _enhanced(wording, enhanced, reply):
     known = "stands for" if enhanced.is_registered else "is used for, though no registry lists it"
     return f"The words are not known here, so the answer is what {enhanced} {known}."
 
 
-def _reply(wording, provider, enhanced, reply):
+def _reply(wording, enhanced, reply):
     return f"The words are not known here, so the answer is what {reply} stands for, which can have several causes."
 
 
-def _class(wording, provider, enhanced, reply):
+def _class(wording, enhanced, reply):
     code = enhanced or reply
     return f"{code} is on no list, so the answer is what its first numbers say."
 
 
-def _nothing(wording, provider, enhanced, reply):
+def _nothing(wording, enhanced, reply):
     return "It is a bounce, but it holds no code, and its words are not known here."
 
 

@@ -2,7 +2,8 @@
 
 import binascii
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from kb.diagnosis.normal import decoded, normal, plain_of_html
 from kb.diagnosis.returned import kept_length
@@ -24,6 +25,7 @@ TRACE = re.compile(
 )
 WIDEST_TEXT = 400_000  # letters of one part
 MOST_PARTS = 200
+MOST_DELIMITERS = 20_000
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,8 @@ def open_mail(raw: str) -> Mail:
     headers = _headers(head)
     pieces = _pieces(body, _boundaries(head))
     if len(pieces) == 1:
-        return Mail(headers, [_part(headers, pieces[0][1], first=True)])
-    return Mail(headers, list(_parts(pieces)))
+        return Mail(headers, [_part(headers, body, first=True)])
+    return Mail(headers, list(_parts(body, pieces)))
 
 
 def _head_and_body(raw):
@@ -86,13 +88,13 @@ def _boundaries(text):
 
 
 def _pieces(body, declared):
-    """(how deep, text) of what stands between delimiters; depth 0 is before, between and after parts.
+    """(how deep, from, to) of what stands between delimiters; after a closing one the depth is told below zero.
     A delimiter is a line "--x" whose x was declared anywhere, or that opens with a part's headers: the header's
     boundary may be another than the body's."""
     stack: list[str] = []
     pieces, at, depth = [], 0, 0
     known = declared | _boundaries(body)
-    for match in DELIMITER.finditer(body):
+    for match in islice(DELIMITER.finditer(body), MOST_DELIMITERS):
         token = match[1]
         closes = token.endswith("--") and token[:-2] in stack
         if (
@@ -101,35 +103,49 @@ def _pieces(body, declared):
             and not (" " not in token and PART_HEADER.match(body, match.end()))
         ):
             continue
-        pieces.append((depth, body[at : match.start()]))
+        pieces.append((depth, at, match.start()))
         at = match.end() + 1
         token = token[:-2] if closes else token
         if token in stack:
             del stack[stack.index(token) + (not closes) :]
         elif not closes:
             stack.append(token)
-        depth = 0 if closes else len(stack)
+        depth = -len(stack) if closes else len(stack)
         if len(pieces) >= MOST_PARTS:
             break
-    return [*pieces, (depth, body[at:])]
+    return [*pieces, (depth, at, len(body))]
 
 
-def _parts(pieces):
+def _parts(body, pieces):
     """The report's own: everything deeper than a returned message belongs to it, and so does all that follows where a
     text before the first delimiter ends in one."""
-    before = normal(decoded(pieces[0][1].encode("latin-1", "replace")))
+    before = normal(decoded(body[: pieces[0][2]].encode("latin-1", "replace")))
     if len(before.split()) > 8 and not NOTICE.search(before[:200]):
         yield Part("text", before)
         if kept_length(before) < len(before):
             return
     returned_at = 0
-    for depth, text in pieces[1:]:
-        if depth == 0 or (returned_at and depth > returned_at):
+    for number, (depth, start, end) in enumerate(pieces):
+        if depth <= 0 or (returned_at and depth > returned_at):
             continue
-        head, body = _split_part(text)
-        part = _part(head, body, first=False)
+        head, text = _split_part(body[start:end])
+        part = _part(head, text, first=False)
         returned_at = depth if part.kind == "returned" else 0
+        if part.kind == "returned":
+            part = replace(
+                part,
+                text=part.text + body[end : _end_of_returned(pieces[number + 1 :], depth, end)][:WIDEST_TEXT],
+            )
         yield part
+
+
+def _end_of_returned(following, depth, end):
+    """A returned message goes on through its own parts."""
+    for other, start, stop in following:
+        if 0 < other <= depth or (other <= 0 and -other < depth):
+            return start - 1
+        end = stop
+    return end
 
 
 def _split_part(text):

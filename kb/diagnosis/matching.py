@@ -1,6 +1,7 @@
 """Which wordings stand in a text, and which of two that do says more. All patterns are tried in one pass."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,10 +10,10 @@ import re2
 
 from kb.codes import values
 from kb.codes.models import Wording
-from kb.codes.patterns import PatternError, compiled
+from kb.codes.patterns import OPTIONS, PatternError, compiled
 
+UNSAVED = 0  # the key of a wording on the test bench
 MOST_TEXT = 16 * 1024  # a server's words are some lines; what is longer holds them in its first part
-MEMORY = 64 << 20  # for the automaton of all patterns together
 CODE_AGAIN = re.compile(r"(?<=\s)([245]\d\d)[- ](?:#?[245]\.\d{1,3}\.\d{1,3}\s)?")
 CONTINUED = re.compile(r"\b([245]\d\d)-")
 META = re.compile(r"\\.|\(\?[a-z]*:?|\{[^}]*\}|\[[^]]*\]|[().*+?|^$]")
@@ -56,8 +57,10 @@ class Matcher:
 
     def __init__(self, phrases: Iterable[Phrase]):
         self.phrases = [phrase for phrase in phrases if _can_be_read(phrase.pattern)]
-        self._set = _set_of(phrase.pattern for phrase in self.phrases)
+        self._filter = _filter_of(phrase.pattern for phrase in self.phrases)
+        self._in_samples = {phrase.pk: self._found_in_samples_of(phrase) for phrase in self.phrases}
         self._broader = self._find_broader()
+        self._common = self._count()
         self._by_code: dict[str, list[Phrase]] = {}
         for phrase in self.phrases:
             for code in filter(values.is_enhanced, phrase.codes):
@@ -76,24 +79,35 @@ class Matcher:
         return other.pk in self._broader[phrase.pk]
 
     def _places(self, text: str) -> list[int]:
-        return sorted(self._set.Match(text) or ()) if self.phrases else []
+        return sorted(self._filter.Match(text) or ()) if self.phrases else []
+
+    def commonness(self, phrase: Phrase) -> int:
+        """In the samples of how many other wordings it stands: what stands in many says little in any."""
+        return self._common[phrase.pk]
 
     def _find_broader(self) -> dict[int, set[int]]:
-        shared = {phrase.pk: self._in_all_samples_of(phrase) for phrase in self.phrases}
+        shared = {pk: set.intersection(*found) if found else set() for pk, found in self._in_samples.items()}
         return {
             pk: {other for other in others if other != pk and pk not in shared[other]}
             for pk, others in shared.items()
         }
 
-    def _in_all_samples_of(self, phrase: Phrase) -> set[int]:
-        found = [{other.pk for other in self.found_in(plain(sample))} for sample in phrase.samples]
-        return set.intersection(*found) if found else set()
+    def _count(self) -> Counter[int]:
+        return Counter(pk for found in self._in_samples.values() for pk in set().union(*found))
+
+    def _found_in_samples_of(self, phrase: Phrase) -> list[set[int]]:
+        return [{other.pk for other in self.found_in(plain(sample))} for sample in phrase.samples]
 
 
 def phrase_of(wording: Wording) -> Phrase:
     codes = frozenset([*_expanded(wording.reply_codes), *_expanded(wording.enhanced_codes)])
     return Phrase(
-        wording.pk, wording.pattern, tuple(wording.sample_list), wording.provider_id, wording.cause_id, codes
+        wording.pk or UNSAVED,
+        wording.pattern,
+        tuple(wording.sample_list),
+        wording.provider_id,
+        wording.cause_id,
+        codes,
     )
 
 
@@ -111,13 +125,10 @@ def _can_be_read(pattern: str) -> bool:
         return False
 
 
-def _set_of(patterns: Iterable[str]):
-    options = re2.Options()
-    options.case_sensitive = False
-    options.log_errors = False
-    options.max_mem = MEMORY
-    every = re2.Set.SearchSet(options)
+def _filter_of(patterns: Iterable[str]):
+    """Looks for the fixed letters of all patterns in one pass, then only for the patterns whose letters are there."""
+    every = re2.Filter()
     for pattern in patterns:
-        every.Add(pattern)
+        every.Add(pattern, OPTIONS)
     every.Compile()
     return every

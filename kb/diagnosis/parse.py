@@ -8,7 +8,7 @@ from kb.diagnosis.marks import marks_of, words_of
 from kb.diagnosis.normal import decoded, normal, packed, unpacked
 from kb.diagnosis.people import people_in
 from kb.diagnosis.reading import Reading, Recipient
-from kb.diagnosis.recipients import LIKELY, told
+from kb.diagnosis.recipients import LIKELY, Scene, told
 from kb.diagnosis.report import fields_of, groups_of, is_report
 from kb.diagnosis.returned import kept_length
 from kb.diagnosis.speech import Heard, heard_in
@@ -16,7 +16,9 @@ from kb.diagnosis.speech import Heard, heard_in
 READ_AT_MOST = 1024 * 1024
 MOST_TEXT = 512 * 1024
 SHORT = 400  # letters: in so short a text, three digits are meant as a code
-CLEAR = 64.0
+CLEAR = 64.0  # as “error code 550” is
+SPOKEN = 75.0  # as any pair on a line of its own is
+DONE = 3.0  # of a success, whose score is tempered
 DEEPEST = 3
 
 
@@ -37,7 +39,7 @@ def _of_mail(raw, depth):
     if inner and not nature.is_from_daemon(mail) and not mail.of_kind("report", "feedback"):
         return _of_mail(inner, depth + 1)
     prose = "\n\n".join(part.text.strip("\n") for part in _shown(mail))
-    kept = prose[: kept_length(prose)]
+    kept = prose[: _kept_length(prose)]
     report = "\n\n".join(part.text.strip() for part in mail.of_kind("report"))
     reading = _assembled(f"{kept.rstrip()}\n\n{report}".strip("\n") if report else kept, mail)
     if not reading.codes and reading.nature in {"bounce", "none"} and depth < DEEPEST:
@@ -78,15 +80,30 @@ def _assembled(text, mail):
         return Reading(text, bool(mail), "abuse-report")
     if nature.is_auto_reply(mail, text):
         return Reading(text, bool(mail), "auto-reply")
-    end = len(text) if mail else kept_length(text)
+    end = len(text) if mail else _kept_length(text)
     fields = fields_of(text, 0, end) if is_report(text[:end]) else []
     groups = groups_of(text, fields)
     heard = _heard_outside(text, end, fields)
     failed = nature.is_a_failure(mail, text[:end])
     heard = _likely(heard, text, mail, failed=failed, reported=bool(groups))
-    named = mail.headers.get("x-failed-recipients", "").replace(",", " ").split() if mail else []
-    recipients = told(text, end, groups, heard, people_in(text, fields[0].start if groups else end), named)
+    people = people_in(text, fields[0].start if groups else end)
+    recipients = told(Scene(text, end, heard, people, _named_in(mail)), groups)
     return _finished(text, end, mail, groups, recipients, failed)
+
+
+def _named_in(mail):
+    return mail.headers.get("x-failed-recipients", "").replace(",", " ").split() if mail else []
+
+
+def _kept_length(text):
+    """All of it where only what looks like the returned message says something: then it is none."""
+    end = kept_length(text)
+    is_all = end < len(text) and not _says_something(text[:end]) and _says_something(text[end:])
+    return len(text) if is_all else end
+
+
+def _says_something(text):
+    return is_report(text) or any(one.is_refusal and one.score >= SPOKEN for one in heard_in(text))
 
 
 def _heard_outside(text, end, fields):
@@ -99,33 +116,30 @@ def _heard_outside(text, end, fields):
 def _likely(heard: list[Heard], text, mail, *, failed, reported) -> list[Heard]:
     """Those that are likely codes; if there is none, what is at least possible; if all went well, what says so."""
     likely = [one for one in heard if one.score >= LIKELY]
-    if (
-        not failed and len(text) > SHORT and not nature.is_about_mail(text)
-    ):  # three digits in a text that is not about mail
+    if not failed and (mail or not _may_be_meant(text)):
         likely = [one for one in likely if one.status or one.score >= CLEAR]
-    if likely or reported:
-        return likely
-    if failed or len(text) <= SHORT:
+    if not likely and mail is None and len(text) <= SHORT:
         likely = [replace(one, score=LIKELY) for one in heard if one.is_refusal]
-    if likely or (failed and mail):
+    if likely or reported or (failed and mail):
         return likely
     return [
-        replace(one, score=LIKELY)
-        for one in heard
-        if one.level == "2" and one.score * 20 >= 60 and one.status
+        replace(one, score=LIKELY) for one in heard if one.level == "2" and one.status and one.score >= DONE
     ]
 
 
+def _may_be_meant(text):
+    """May three digits alone be a code here?"""
+    return len(text) <= SHORT or nature.is_about_mail(text)
+
+
 def _finished(text, end, mail, groups, recipients: list[Recipient], failed):
-    said = [one for person in recipients for one in person.said[:1]]
-    refused = any((one.reply or one.status)[:1] in {"4", "5"} for one in said)
-    accepted = any((one.reply or one.status)[:1] == "2" for one in said)
-    if not refused and not accepted and not failed and not groups:
+    levels = {(one.reply or one.status)[:1] for person in recipients for one in person.said[:1]} - {""}
+    if not levels and not failed and not groups:
         return Reading(text, bool(mail), "none")
     return Reading(
         text,
         bool(mail),
-        nature.outcome(groups, text[:end], refused=refused, accepted=accepted),
+        nature.outcome(groups, text[:end], levels),
         tuple(recipients),
         marks_of(text[:end], mail, groups, recipients),
         words_of(text[:end], recipients),

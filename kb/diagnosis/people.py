@@ -8,7 +8,7 @@ NO_LOCAL_PART = re.compile(r"[\s<>()\[\],;:\"|=]|rfc822")
 MOST_ADDRESSES = 400
 # What stands before a recipient.
 RECIPIENT = re.compile(
-    r"(?:^|\n)[ ]*(?:->|[*•-])?[ ]*<?$"
+    r"(?:^|\n)[ ]*(?:->|[*•>-])?[ ]*[<\"']?$"
     r"|\b(?:rcpt to|recipient(?: address)?|addressed to|failed recipient|rcpt|to)[ ]?[:=][ ]?<?$"
     r"|recipient: ?rfc822 ?; ?<?$"
     r"|(?:\*\*|==|->|=>) <?$"
@@ -16,14 +16,16 @@ RECIPIENT = re.compile(
     re.IGNORECASE,
 )
 PERHAPS = re.compile(
-    r"\b(?:delivered to|deliver(?:ing)?(?: your| the)? (?:mail|message)? ?to|(?:mail|message) (?:sent )?(?:to|for)|following address(?:es)?|undeliverable to|recipients?|[245]\d\d[ -](?:[245]\.\d{1,3}\.\d{1,3} )?|\{)[ :]{0,3}['\"<]{0,2}$",
+    r"(?:\bdelivered to|\bdeliver(?:ing)?(?: your| the)? (?:mail|message)? ?to|\b(?:mail|message) (?:sent )?(?:to|for)|following address(?:es)?|\bundeliverable to|\brecipients?|\b[245]\d\d[ -](?:[245]\.\d{1,3}\.\d{1,3} )?|\{|: ?)[ :]{0,3}['\"<]{0,2}$"
+    r"|[\"'](?:e-?mail(?:address)?|recipient|rcpt|to)[\"']\s?:\s?[\"']$",
     re.IGNORECASE,
 )
 SENDER = re.compile(
-    r"\b(?:from|sender|mail from|return-path|ctladdr|f|envelope-from|contact)[ ]?[:=][ ]?<?$", re.IGNORECASE
+    r"\b(?:from|sender|mail from|return-path|ctladdr|f|envelope-from|contact|reply-to|cc|bcc|author|owner)[ ]?[:=][ ]?<?$",
+    re.IGNORECASE,
 )
-AFTER_IN_LINE = re.compile(r">?[ ]{0,2}(?:[:,(.;<]|\n|$|on |error|delivery |and |\[|-)", re.IGNORECASE)
-IN_LINE = re.compile(r"(?:^|\n)[ ]*(?:->|[*•-])?[ ]*<?$")
+AFTER_IN_LINE = re.compile(r"[>\"']?[ ]{0,2}(?:[:,(.;<]|\n|$|on |error|delivery |and |\[|-)", re.IGNORECASE)
+IN_LINE = re.compile(r"(?:^|\n)[ ]*(?:->|[*•>-])?[ ]*[<\"']?$")
 
 
 @dataclass(frozen=True)

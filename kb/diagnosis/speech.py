@@ -5,13 +5,13 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import islice
 
-STATUS = r"[245]\.[0-9]{1,3}\.[0-9]{1,3}(?!\.?\d)"
+STATUS = r"[245]\.[0-9]\.[0-9]{1,3}(?!\.?\d)"  # no subject has two digits, versions do
 REPLY = r"[2-5][0-5][0-9]"
 CODE = re.compile(
     # 550 5.1.1, 550-5.1.1, (550, b'5.1.1, 550 #5.1.1, 550-'5.1.1, and broken into two lines
-    rf"(?<![\w.,/@$%+-])(?<!\w[#:])(?P<reply>{REPLY})(?:[ \-#:(\[',;\"b]{{1,5}}|[ -]?\n[ ]{{0,16}})(?P<status>{STATUS})(?![\w@/-])"
+    rf"(?<![\w./@$%+-])(?<!\w[#:,])(?P<reply>{REPLY})(?:[ \-#:(\[',;\"b]{{1,5}}|[ -]?\n[ ]{{0,16}})(?P<status>{STATUS})(?![\w@/-])"
     rf"|(?<![\w./@-])(?P<lone_status>{STATUS})(?![\w@/])"
-    rf"|(?<![\w.,/@$%+-])(?<!\w[#])(?<!\d:)(?P<lone_reply>{REPLY})"
+    rf"|(?<![\w./@$%+-])(?<!\w[#,])(?<!\d:)(?P<lone_reply>{REPLY})"
     r"(?![\w/@%]|[.,:]\d|-\d\d|\s?(?:[KMG]i?B|bytes|octets|ms|s|sec|secs|seconds|min|minutes|hours|hrs|days|recipients|messages|mails|people|users)\b)"
 )
 WINDOW = 150
@@ -49,6 +49,7 @@ EVIDENCE = [
     ("line", 60.0, 24, "", re.compile(r"(?:^|\n)[ ]*(?:[*•|-] ?)?[\"'\[(#]{0,2}$")),
     ("quoted", 58.0, 4, "", re.compile(r"[\"'\[({`]#?$|\(#$|b[\"']$")),
     ("text", 55.0, 8, "", re.compile(r"[:;>=]\s{0,4}#?$")),
+    ("address", 50.0, 100, "", re.compile(r"@[\w.-]{1,90}[>)]{0,2}\s{1,4}$")),
     ("inner", 30.0, 4, ">", re.compile(r"->\s?$")),
     ("text", 40.0, 4, "", re.compile(r"\s-\s?$|[,.]\s{1,2}$|[#(]$")),
 ]
@@ -58,16 +59,31 @@ NUMBERS = re.compile(
     r"|exim|sendmail|phpmailer|openssl|microsoft|windows|exchange|outlook)\.?(?:/\d\.\d)?\s{0,2}[#:=(\[\"]{0,2}\s?$",
     re.IGNORECASE,
 )
+KEY = re.compile(
+    r"\b(?!(?:[a-z_-]{0,12}(?:code|reply|response|status|error|err|stat|reject|smtp|led))=)[a-z_-]{1,30}=[\"'\[]?$",
+    re.IGNORECASE,
+)
+AFTER_A_NUMBER = re.compile(r"\d[ /-]$|\.[a-z]{1,5}:$")  # a telephone's, or the line of a file
 EXPECTED = re.compile(r"\b(?:expected|expecting|instead of)\b[^\n]{0,40}$", re.IGNORECASE)
 # Sequels of a refusal that came before: nobody is helped by them.
 SEQUEL = re.compile(
     r"[^\n]{0,40}\b(?:need rcpt|no valid recipient|valid rcpt|bad sequence|need mail|no recipients|all rcpt commands|need rcpt command)",
     re.IGNORECASE,
 )
+# What follows a code that somebody speaks.
+ANSWER = re.compile(
+    r"[ :-]{1,3}[^\n]{0,50}\b(?:unknown|reject|den(?:y|ied)|not |no |mailbox|user|recipient|address|relay|spam|block|quota|full|fail|invalid|unavailable|error"
+    r"|service|message|sender|policy|refuse|requested|sorry|disabled|host|temporar|try again|too many|exceed|account|authenticat|must|please|access)",
+    re.IGNORECASE,
+)
 MOST_ALIKE = 40  # of one pair; later ones say nothing new
 MOST_CODES = 20_000
 MOST_WEIGHED = 600
 LONGEST_WORDS = 900
+MOST_LINES = 30
+TURN = re.compile(r"\n|\s(?:<<<|>>>)|\s(?=[245]\d\d [245]\.\d\.\d)")
+AGAIN = re.compile(r"\s{0,3}<<<\s{1,3}")
+SURE = 95.0  # as a pair behind “said:” or “smtp;” is
 # Where somebody else speaks. Each way begins with its own letter, which lets the search run fast.
 STOP = re.compile(
     r"\((?:in|en) (?:reply|response) to"
@@ -126,7 +142,7 @@ def _weighed(text, match, reply, status, start):
     if reply and status:
         score += 20
     elif source == "":
-        score = 12 if reply or not before[-1:].isspace() else 10
+        score = 30 if reply and ANSWER.match(text, match.end()) else 12
     if EXPECTED.search(before[-60:]):
         return None
     return Heard(
@@ -143,7 +159,9 @@ def _is_a_number(text, match, before, reply):
     """A port, a line, a version: what stands before says so."""
     if reply and before.endswith("[") and text[match.end() : match.end() + 1] == "]":
         return True
-    return bool(NUMBERS.search(before[-30:]))
+    if NUMBERS.search(before[-30:]) or (reply and before.endswith("=") and KEY.search(before[-45:])):
+        return True
+    return bool(reply) and bool(AFTER_A_NUMBER.search(before[-8:])) and not before.endswith(f"{reply} ")
 
 
 def _evidence(before):
@@ -203,13 +221,13 @@ def _joined(first, second):
 
 
 def _inner_behind(text, heard):
-    """What stands in the words that a pair opens was said to the speaker by another server, so it comes behind."""
+    """What stands in the words that a server's pair opens was said to it by yet another server, so it comes behind."""
     result: list[Heard] = []
     outer, words_end = None, 0
     for one in heard:
         if outer and one.start < words_end and one.score >= outer.score - 10:
             one = replace(one, score=outer.score - 10)
-        elif one.reply and one.status and one.is_refusal:
+        elif one.reply and one.status and one.is_refusal and one.score >= SURE:
             outer, words_end = one, _end_of_words(text, one.start, min(len(text), one.start + 400))
         result.append(one)
     return result
@@ -217,9 +235,35 @@ def _inner_behind(text, heard):
 
 def words_from(text: str, start: int, limit: int) -> str:
     """What was said, from its code to where somebody else speaks; continuation codes are left out."""
-    return without_repeats(
-        " ".join(text[start : _end_of_words(text, start, min(limit, start + LONGEST_WORDS))].split())
-    )
+    if text[max(0, start - 5) : start].strip().endswith("<<<"):
+        return words_in_session(text, start, limit)
+    end = _end_of_words(text, start, min(limit, start + LONGEST_WORDS))
+    return without_repeats(" ".join(text[start:end].split()))
+
+
+def words_in_session(text: str, start: int, limit: int) -> str:
+    """The lines of one answer in a transcript, each behind `<<<`; below it the sending program closes in its own words."""
+    lines: list[str] = []
+    code, at = text[start : start + 3], start
+    while len(lines) < MOST_LINES:
+        stop = TURN.search(text, at, limit)
+        end = stop.start() if stop else limit
+        lines.append(text[at:end])
+        again = AGAIN.match(text, end, limit)
+        if not again or not text.startswith(code, again.end()):
+            break
+        at = again.end()
+    return without_repeats(" ".join(" ".join(lines).split())[:LONGEST_WORDS])
+
+
+def words_around(text: str, start: int, limit: int) -> str:
+    """The same where the code may stand behind the words: `Sorry, no mailbox here. (#5.1.1)`."""
+    if not text[max(0, start - 2) : start].endswith(("(#", "#", "(")):
+        return words_from(text, start, limit)
+    before = text[max(0, start - WINDOW * 2) : start]
+    first = max(before.rfind("\n\n") + 2, before.rfind(">:") + 2, 0)
+    end = text.find(")", start, start + 40)
+    return " ".join(text[start - len(before) + first : end + 1 or start + 40].split())
 
 
 def _end_of_words(text, start, limit):
@@ -233,7 +277,7 @@ REPEATED = re.compile(rf"({REPLY})-({STATUS})?\s?")
 def without_repeats(words: str) -> str:
     """`550-5.1.1 No such 550-5.1.1 user 550 5.1.1 here` as `550 5.1.1 No such user here`."""
     first = REPEATED.match(words)
-    if not first:
+    if not first or words.count(first[1]) < 2:
         return words
     again = re.compile(
         rf"(?<=\s){first[1]}[ -](?:{re.escape(first[2])}\s?)?" if first[2] else rf"(?<=\s){first[1]}[ -]"

@@ -22,7 +22,7 @@ def from_our_own_page(request):
 
 def is_vouched_for(request):
     """Whether a browser said where the post comes from. Programs say nothing."""
-    return "Sec-Fetch-Site" in request.headers or "Origin" in request.headers
+    return bool(request.headers.get("Sec-Fetch-Site") or request.headers.get("Origin"))
 
 
 def public_form(view):

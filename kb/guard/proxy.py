@@ -18,6 +18,11 @@ class TrustedProxyMiddleware:
         return self.get_response(request)
 
 
+def scheme_of(own, address, said):
+    """How the client reached us: as the proxy says that we believe, else as it came in."""
+    return "https" if said == "https" and is_trusted(address) else own
+
+
 def is_trusted(address):
     found = read_address(address)
     return found is not None and any(found in network for network in settings.TRUSTED_PROXY)

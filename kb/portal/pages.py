@@ -1,28 +1,40 @@
 """How every public page is put together."""
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 
 from kb.codes.markers import fill_page
+from kb.codes.models import CODES
 from kb.comments.places import Reader
 from kb.comments.reading import Wish, read
+from kb.delivery.sharing import share
 from kb.feedback.asking import question
 from kb.guard.visitor import keep_private, visitor_of
 
 
-def page(request, template, context=None, *, status=200, indexed=True):
+def page(request, template, context=None, *, status=200, indexed=True, targets=(), counted=""):
     """The template's page with its code markers filled; `indexed=False` asks crawlers to leave it out.
 
-    A page that shows that its comments could not be read is not stored anywhere.
+    `targets` name what it was made from: with them, and the same for every stranger, it may be stored.
+    One that shows that its comments could not be read is not stored anywhere.
     """
     html = render_to_string(template, {**(context or {}), "indexed": indexed}, request)
-    response = HttpResponse(fill_page(html), status=status)
+    filled = fill_page(html)
+    response = HttpResponse(filled, status=status)
     if not indexed:
         response["X-Robots-Tag"] = "noindex"
-    if context and "discussion" in context and context["discussion"] and context["discussion"].failed:
+    if _lacks_comments(context):
         response["Cache-Control"] = "no-store"
+    elif targets:
+        share(request, response, [*targets, *([CODES] if filled != html else [])], counted)
     keep_private(request, response)
     return response
+
+
+def _lacks_comments(context):
+    discussion = (context or {}).get("discussion")
+    return bool(discussion and discussion.failed)
 
 
 def reader_of(request):
@@ -33,6 +45,11 @@ def comments_below(request, target, address, **told):
     """The comments of the page at this address as this visitor sees them."""
     wish = Wish(on_paper=request.GET.get("print") == "comments")
     return read(target, **{"address": address, "reader": reader_of(request), "wish": wish, **told})
+
+
+def moved(request, to, *arguments, targets):
+    """To where it stands for good; strangers' redirects are stored like pages."""
+    return share(request, redirect(to, *arguments, permanent=True), targets)
 
 
 def ask_about(request, target, address, form=None):

@@ -55,7 +55,7 @@ def store(links, number, ties):
 
 
 def ties_of(number: int) -> list[Tie]:
-    """The articles tied to this one, the closest first; those that an editor chose already are left out."""
+    """The articles tied to this one, the closest first; also where an editor chose one already, who may have left out why."""
     articles = dict(Revision.objects.published().order_by().values_list("pk", "article"))
     mine = next((pk for pk, article in articles.items() if article == number), None)
     if mine is None:
@@ -74,8 +74,6 @@ def ties_of(number: int) -> list[Tie]:
         for article, (strength, why) in part.items():
             scores[article] += weight * strength
             reasons.setdefault(article, why)
-    for article in Related.objects.filter(article=number, by_hand=True).values_list("other", flat=True):
-        scores.pop(article, None)
     ties = [Tie(article, score, reasons[article]) for article, score in scores.items() if score >= LEAST]
     return sorted(ties, key=lambda tie: (-tie.score, tie.article))
 

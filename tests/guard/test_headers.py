@@ -62,10 +62,14 @@ class TheHostHeader(TestCase):
         self.assertEqual(page.status_code, 400)
         self.assertIn(POLICY, page["Content-Security-Policy"])
 
+    def test_must_be_ours_for_static_files_too(self):
+        for host, status in (("evil.example", 400), ("testserver", 404)):
+            self.assertEqual(self.client.get("/static/nothing.css", HTTP_HOST=host).status_code, status)
+
 
 class Caches(TestCase):
     def test_keep_nothing_made_for_someone_signed_in(self):
-        self.assertNotIn("Cache-Control", self.client.get("/"))
+        self.assertIn("public", self.client.get("/")["Cache-Control"])
         self.client.force_login(make_user())
         for path in ["/", "/codes/smtp/550/", "/search/?q=full", "/nothing-here/"]:
             with self.subTest(path=path):
@@ -77,7 +81,7 @@ class Caches(TestCase):
 
     def test_keep_a_permanent_redirect_for_an_hour(self):
         page = self.client.get("/codes/550/")
-        self.assertEqual((page.status_code, page["Cache-Control"]), (301, "max-age=3600"))
+        self.assertEqual((page.status_code, page["Cache-Control"]), (301, "public, max-age=3600"))
         with override_settings(SECURE_SSL_REDIRECT=True):
             page = Client().get("/")
         self.assertEqual((page.status_code, page["Cache-Control"]), (301, "max-age=3600"))

@@ -7,9 +7,9 @@ from django.views.decorators.http import require_safe
 
 from kb.accounts import roles
 from kb.articles.differences import NAMES as PARTS
-from kb.articles.models import Article, FormerSlug, Revision
+from kb.articles.models import ARTICLES, Article, FormerSlug, Revision
 from kb.articles.queries import PARENTS
-from kb.portal.pages import ask_about, comments_below, page
+from kb.portal.pages import ask_about, comments_below, moved, page
 from kb.portal.topics import path_to, topic_tree
 
 ARTICLES_A_PAGE = 50
@@ -31,7 +31,7 @@ def index(request):
         "pages": listed,
         "count": listed.paginator.count,
     }
-    return page(request, "portal/kb.html", context)
+    return page(request, "portal/kb.html", context, targets=[ARTICLES])
 
 
 def _one_page(request, revisions):
@@ -55,7 +55,7 @@ def topic(request, slug):
         "sort": sort,
         "orders": {name: label for name, (label, _) in ORDERS.items()},
     }
-    return page(request, "portal/topic.html", context)
+    return page(request, "portal/topic.html", context, targets=[ARTICLES])
 
 
 def _with_all_below(topic):
@@ -66,7 +66,7 @@ def _with_all_below(topic):
 def article(request, slug):
     found = get_readable_article(request, slug)
     if found.slug != slug:
-        return redirect(found, permanent=True)
+        return moved(request, found, targets=found.page_targets)
     return article_page(request, found)
 
 
@@ -81,13 +81,16 @@ def article_page(request, found, *, form=None):
         "question": found.shown and ask_about(request, found, found.get_absolute_url(), form),
         "discussion": found.shown and comments_below(request, found, found.get_absolute_url()),
     }
-    status = 422 if form else 200
-    return page(request, "portal/article.html", context, status=status, indexed=found.is_public and not form)
+    if form or not found.is_public:
+        return page(request, "portal/article.html", context, status=422 if form else 200, indexed=False)
+    [target] = found.page_targets
+    return page(request, "portal/article.html", context, targets=[target], counted=target)
 
 
 @require_safe
 def article_number(request, number):
-    return redirect(get_object_or_404(Article.objects.visible_to(request.user), pk=number), permanent=True)
+    found = get_object_or_404(Article.objects.visible_to(request.user), pk=number)
+    return moved(request, found, targets=found.page_targets)
 
 
 @require_safe

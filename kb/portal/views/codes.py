@@ -1,20 +1,22 @@
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from kb.accounts import roles
-from kb.articles.models import Revision
+from kb.articles.models import ARTICLES, Revision
 from kb.codes import values
 from kb.codes.advising import actors_of, causes_of, steps_for, steps_for_code
-from kb.codes.models import Cause, Code, CodeClass, Provider, Registry, Wording
+from kb.codes.models import CODES, Cause, Code, CodeClass, Provider, Registry, Wording
 from kb.codes.spoken import speak, surroundings
-from kb.portal.pages import ask_about, comments_below, page
+from kb.portal.pages import ask_about, comments_below, moved, page
 
 
 @require_safe
 def registries(request):
-    return page(request, "portal/registries.html", {"registries": Registry.objects.with_counts()})
+    return page(
+        request, "portal/registries.html", {"registries": Registry.objects.with_counts()}, targets=[CODES]
+    )
 
 
 @require_safe
@@ -30,7 +32,7 @@ def registry(request, slug):
         "causes": Cause.objects.all(),
         "providers": Provider.objects.all(),
     }
-    return page(request, "portal/registry.html", context)
+    return page(request, "portal/registry.html", context, targets=[CODES])
 
 
 @require_safe
@@ -41,7 +43,7 @@ def card(request, slug):
         "classes": found.classes.with_codes(),
         "subjects": found.subjects.with_codes(),
     }
-    return page(request, "portal/card.html", context)
+    return page(request, "portal/card.html", context, targets=[CODES])
 
 
 @require_safe
@@ -49,7 +51,7 @@ def code_shortcut(request, value):
     default = get_object_or_404(Registry, is_default=True)
     if not CodeClass.objects.filter(registry=default, slug=value).exists() and speak(default, value) is None:
         raise Http404(f"“{value}” is no code we know.")
-    return redirect("codes_at", default.slug, value, permanent=True)
+    return moved(request, "codes_at", default.slug, value, targets=[CODES])
 
 
 @require_safe
@@ -71,13 +73,13 @@ def class_page(request, code_class):
         "next": classes[place + 1] if place + 1 < len(classes) else None,
         "steps": steps_for(code_class, staff=roles.is_agent(request.user)),
     }
-    return page(request, "portal/class.html", context)
+    return page(request, "portal/class.html", context, targets=[CODES])
 
 
 def code(request, registry, value):
     spoken = get_spoken(registry, value)
     if values.GENERAL.fullmatch(value):
-        return redirect(spoken.record, permanent=True)
+        return moved(request, spoken.record, targets=[CODES])
     return code_page(request, spoken)
 
 
@@ -101,8 +103,10 @@ def code_page(request, spoken, *, form=None):
         "question": record and ask_about(request, record, address, form),
         "discussion": record and comments_below(request, record, address),
     }
-    status = 422 if form else 200
-    return page(request, "portal/code.html", context, status=status, indexed=bool(record and not form))
+    if form or not record:
+        return page(request, "portal/code.html", context, status=422 if form else 200, indexed=False)
+    target = f"code:{spoken.registry.slug}/{spoken.value}"
+    return page(request, "portal/code.html", context, targets=[CODES, target], counted=target)
 
 
 def get_spoken(registry, value):
@@ -127,10 +131,11 @@ def cause(request, slug):
         "wordings": Wording.objects.filter(cause=found).for_page(),
         "articles": Revision.objects.readable_by(request.user).about_cause(found).as_articles(5),
     }
-    return page(request, "portal/cause.html", context)
+    return page(request, "portal/cause.html", context, targets=[CODES, ARTICLES, *found.page_targets])
 
 
 @require_safe
 def provider(request, slug):
     found = get_object_or_404(Provider, slug=slug)
-    return page(request, "portal/provider.html", {"provider": found, "wordings": found.wordings.for_page()})
+    context = {"provider": found, "wordings": found.wordings.for_page()}
+    return page(request, "portal/provider.html", context, targets=[CODES, *found.page_targets])

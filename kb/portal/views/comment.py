@@ -26,6 +26,7 @@ SAID_ALREADY = (
 )
 
 
+@public_form  # so that other methods are told so, and not asked for a token
 @require_safe
 def comment(request, number):
     found, place = get_comment(request, number)

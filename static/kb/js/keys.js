@@ -1,4 +1,5 @@
-// Single keys: `/` search, `?` this sheet, on articles `c` copy link and `p` print. Never while typing; can be switched off.
+// Single keys: `/` search, `?` this sheet, on articles `c` copy link and `p` print, in lists of the desk `j k x o`.
+// Never while typing; can be switched off.
 {
   const kept = (value) => {
     try {
@@ -22,11 +23,26 @@
     return Boolean(box);
   };
 
+  const step = (by) => {
+    const rows = [...document.querySelectorAll("[data-row]")];
+    const at = rows.findIndex((row) => row.contains(document.activeElement));
+    const row = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by];
+    if (row) row.focus();
+    return true;
+  };
+  const inRow = (selector) => press(`[data-row]:focus ${selector}, [data-row]:focus-within ${selector}`);
+
   const ACTS = {
     "/": ["Go to the search box", toSearch],
     "?": ["Show this sheet", () => sheet() || true],
     ...(document.querySelector("[data-link]") && { c: ["Copy the link to this page", () => press("[data-link]")] }),
     ...(document.querySelector("[data-print]") && { p: ["Print this page", () => press("[data-print]")] }),
+    ...(document.querySelector("[data-row]") && {
+      j: ["Next row", () => step(1)],
+      k: ["Row before", () => step(-1)],
+      x: ["Choose this row", () => inRow("input")],
+      o: ["Open it", () => inRow("[data-open]")],
+    }),
   };
 
   let dialog;
@@ -56,7 +72,7 @@
   }
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || kept() === "off") return;
-    if (event.target.closest?.("input, textarea, select, dialog, [contenteditable]")) return;
+    if (event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog, [contenteditable]")) return;
     if (ACTS[event.key]?.[1]()) event.preventDefault();
   });
 }

@@ -1,0 +1,179 @@
+"""The door for granian: stored pages and static files are answered in the event loop; the rest goes to Django's threads."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from kb.delivery.asking import READING, Key, key_of, may_be_known
+from kb.delivery.bodies import Intake, TooLarge, TooMany, TooSlow
+from kb.delivery.environ import environ_of
+from kb.delivery.layer import Layer
+from kb.delivery.refusing import refusal
+from kb.delivery.statics_at_hand import StaticsAtHand
+from kb.delivery.threads import Full, Threads
+
+METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
+QUICK, SLOW = (4, 200), (2, 50)  # threads, and how many requests may wait for one
+LONGEST_SEND = 30  # seconds for one piece of an answer that is sent in pieces
+log = logging.getLogger(__name__)
+
+
+class Door:
+    def __init__(
+        self,
+        layer: Layer,
+        application: Callable,
+        *,
+        slow: tuple[str, ...] = (),
+        scheme_of: Callable[[str, str, str | None], str] | None = None,
+    ):
+        """`slow` are the beginnings of addresses that may take long; `scheme_of` believes the proxies that may be."""
+        self.layer, self.application, self.slow, self.scheme_of = layer, application, slow, scheme_of
+        self.statics = StaticsAtHand(layer.maker.handler)
+        self.quick, self.careful = Threads("django", *QUICK), Threads("slow", *SLOW)
+        self.intake = Intake()
+
+    def __rsgi_init__(self, loop):
+        self.loop = loop
+
+    def __rsgi_del__(self, loop):
+        self.layer.end()
+
+    async def __rsgi__(self, scope, proto):
+        if scope.proto != "http":
+            return proto.close(403)
+        try:
+            answer = self._at_hand(scope) or await self._made(scope) or await self._asked(scope, proto)
+        except (Full, TooMany):
+            answer = refusal(503)
+        except TooLarge:
+            answer = refusal(413)
+        except TooSlow:
+            answer = refusal(408)
+        if answer:
+            _send(proto, *answer)
+
+    # What is at hand: no query, no thread, no waiting
+
+    def _at_hand(self, scope):
+        method, headers = scope.method, scope.headers
+        if method not in READING:
+            return None if method in METHODS else refusal(405)
+        if _goes_past(headers):
+            return self.statics.answer(scope.path, headers)
+        page = self.layer.look_up((self._scheme(scope), headers.get("host"), scope.path, scope.query_string))
+        if page is None:
+            return self.statics.answer(scope.path, headers)
+        if self.layer.is_due(page):
+            self._renew(scope)
+        return self._page_answer(page, scope)
+
+    def _page_answer(self, page, scope):
+        if page.counted and scope.method == "GET":
+            self.layer.counts.add(page.counted)
+        return page.answer(scope.headers.get("accept-encoding"), scope.headers.get("if-none-match"))
+
+    def _scheme(self, scope):
+        if self.scheme_of is None:
+            return scope.scheme
+        return self.scheme_of(
+            scope.scheme, scope.client.rpartition(":")[0], scope.headers.get("x-forwarded-proto")
+        )
+
+    # What can be at hand from now on
+
+    async def _made(self, scope):
+        key = self._key(scope)
+        if key is None or self.layer.store.passes(key):
+            return await self._static(scope)
+        page = self.layer.look_up(key) or await asyncio.wrap_future(self._wanted(key))
+        return self._page_answer(page, scope) if page else None
+
+    def _key(self, scope) -> Key | None:
+        if scope.method not in READING or _goes_past(scope.headers) or self.statics.knows(scope.path):
+            return None
+        return key_of(self._scheme(scope), scope.headers.get("host") or "", scope.path, scope.query_string)
+
+    def _renew(self, scope):
+        try:
+            if key := self._key(scope):
+                self._wanted(key)
+        except Full:
+            log.warning("A stored page could not be made anew: too many wait.")
+
+    def _wanted(self, key):
+        return self.layer.maker.wanted(key, partial(self._run, self.quick))
+
+    async def _static(self, scope):
+        if scope.method not in READING or not self.statics.knows(scope.path) or "range" in scope.headers:
+            return None
+        await asyncio.wrap_future(self._run(self.quick, self.statics.load, scope.path))
+        return self.statics.answer(scope.path, scope.headers)
+
+    # What only Django can answer
+
+    async def _asked(self, scope, proto):
+        headers = scope.headers
+        has_body = "content-length" in headers or "transfer-encoding" in headers
+        body = await self.intake.take(proto, headers.get("content-length")) if has_body else b""
+        threads = self.careful if scope.path.startswith(self.slow) else self.quick
+        environ = environ_of(scope, body)
+        return await asyncio.wrap_future(self._run(threads, self._respond, environ, proto))
+
+    def _run(self, threads, work, *arguments):
+        future = threads.run(work, *arguments)
+        future.add_done_callback(lambda _: self.loop.call_soon_threadsafe(threads.done))
+        return future
+
+    def _respond(self, environ, proto):
+        """In a thread: what Django says, whole; None for what was sent already, in pieces."""
+        said: dict[str, Any] = {}
+
+        def start_response(status, headers, exc_info=None):
+            said["status"] = int(status.partition(" ")[0])
+            said["headers"] = [(name.lower(), value) for name, value in headers if name != "Content-Length"]
+
+        answer = self.application(environ, start_response)
+        try:
+            if getattr(answer, "streaming", False):
+                return self._send_in_pieces(proto, answer, **said)
+            body = b"".join(answer)
+        finally:
+            answer.close()
+        if said["status"] == 200 and environ["REQUEST_METHOD"] == "GET":
+            self.layer.counts.add(getattr(answer, "counted", ""))
+        return said["status"], said["headers"], body
+
+    def _send_in_pieces(self, proto, pieces, status, headers):
+        stream = self._in_loop(_begin(proto, status, headers))
+        for piece in pieces:
+            self._in_loop(stream.send_bytes(piece))
+
+    def _in_loop(self, sending):
+        return asyncio.run_coroutine_threadsafe(_awaited(sending), self.loop).result(LONGEST_SEND)
+
+
+async def _begin(proto, status, headers):
+    return proto.response_stream(status, headers)
+
+
+async def _awaited(sending):
+    return await sending
+
+
+def _send(proto, status, headers, body):
+    if body:
+        proto.response_bytes(status, headers, body)
+    else:
+        proto.response_empty(status, headers)
+
+
+def _goes_past(headers):
+    """Whoever may be known to us, and whoever asks for a part of a page."""
+    if "authorization" in headers or "hx-request" in headers:
+        return True
+    return "cookie" in headers and any(
+        name == "cookie" and may_be_known(value) for name, value in headers.items()
+    )

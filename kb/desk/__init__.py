@@ -1,0 +1,1 @@
+"""Where our staff work: what waits for somebody, and what they do about it."""

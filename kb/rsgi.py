@@ -1,0 +1,29 @@
+"""The door that `./run` opens: `granian --interface rsgi kb.rsgi:application`."""
+
+import os
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kb.settings")
+django_alone = get_wsgi_application()
+
+from kb.delivery.door import Door  # noqa: E402 (these need the application's models)
+from kb.delivery.layer import Layer  # noqa: E402
+from kb.guard import wal  # noqa: E402
+from kb.guard.charset import with_known_charset  # noqa: E402
+from kb.guard.proxy import scheme_of  # noqa: E402
+from kb.jobs import thread  # noqa: E402
+
+MAY_TAKE_LONG = ("/ask/", "/search/", "/api/", "/contact/")
+
+layer = Layer(django_alone)
+application = Door(
+    layer,
+    with_known_charset(django_alone),
+    slow=MAY_TAKE_LONG,
+    scheme_of=scheme_of if settings.TRUSTED_PROXY else None,
+)
+wal.keep_open()
+layer.start()
+thread.start()

@@ -1,0 +1,6 @@
+"""For servers that tests start: as in production, but no static files need to be gathered first."""
+
+from kb.settings import *  # noqa: F403
+from tests.runner import FAST
+
+STORAGES = FAST["STORAGES"]

@@ -1,0 +1,159 @@
+"""What `./run` starts, asked from outside."""
+
+import socket
+import subprocess
+import sys
+import threading
+import time
+from unittest import skipUnless
+
+from django.db import connection
+
+from tests.delivery.served import ROOT, ServedTestCase, Server
+
+PAGE = "/kb/mailbox-full/"
+POST = b"POST /ask/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n"
+EDIT = """
+import django; django.setup()
+from kb.articles import publishing
+from kb.articles.models import Article
+article = Article.objects.get(slug="mailbox-full")
+publishing.publish(article, revision=publishing.revise(article, words={"title": "Edited elsewhere"}))
+import time; print(time.time())
+"""
+
+
+@skipUnless(connection.vendor == "sqlite", "the copy is a SQLite file")
+class TwoProcesses(ServedTestCase):
+    servers = 2
+
+    def test_show_an_edit_made_in_a_third_within_a_second(self):
+        for server in self.running:
+            self.assertNotIn("Edited elsewhere", server.get(PAGE).text)
+            self.assertTrue(server.get(PAGE).getheader("ETag"))
+        edited = self.edit()
+        waiting = list(self.running)
+        while waiting and time.time() - edited < 5:
+            waiting = [server for server in waiting if "Edited elsewhere" not in server.get(PAGE).text]
+            time.sleep(0.02)
+        self.assertEqual(waiting, [])
+        self.assertLess(time.time() - edited, 1.5)  # a second, and half of one for a busy machine
+
+    def edit(self):
+        environment = {
+            "DATA_DIR": self.folder,
+            "DJANGO_SETTINGS_MODULE": "tests.delivery.serving_settings",
+            "PATH": "/usr/bin:/bin",
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", EDIT], cwd=ROOT, env=environment, capture_output=True, check=True
+        )
+        return float(done.stdout)
+
+
+@skipUnless(connection.vendor == "sqlite", "the copy is a SQLite file")
+class OneServer(ServedTestCase):
+    def setUp(self):
+        [self.server] = self.running
+
+    def test_speaks_http_as_it_should(self):
+        page = self.server.get(PAGE)
+        tag = page.getheader("ETag")
+        for ask, status in (
+            ({"If_None_Match": tag}, 304),
+            ({"If_None_Match": '"another"'}, 200),
+            ({"Range": "bytes=0-9"}, 200),
+            ({"method": "HEAD"}, 200),
+            ({"method": "TRACE"}, 405),
+            ({"method": "BREW"}, 405),
+            ({"method": "DELETE"}, 405),
+            ({"Host": "evil.example"}, 400),
+        ):
+            with self.subTest(ask=ask):
+                answer = self.server.get(PAGE, **ask)
+                self.assertEqual(answer.status, status)
+                self.assertTrue((status == 200 and ask.get("method") != "HEAD") or len(answer.text) < 3000)
+                if status != 304:
+                    self.assertEqual(answer.getheader("X-Content-Type-Options"), "nosniff")
+        self.assertEqual(
+            self.server.get(PAGE, method="HEAD").getheader("Content-Length"), str(len(page.text.encode()))
+        )
+
+    def test_tells_its_host_from_the_first_line_as_from_the_header(self):
+        two = b"GET /kb/mailbox-full/ HTTP/1.1\r\nHost: evil.example\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+        self.assertIn(b"400 Bad Request", self.server.raw(two).splitlines()[0])
+
+    def test_answers_an_ask_and_a_sign_in_page(self):
+        answer = self.server.raw(
+            POST + b"Sec-Fetch-Site: same-origin\r\nContent-Length: 20\r\n\r\nq=550+5.1.1+User+x.y"
+        )
+        self.assertIn(b"200 OK", answer.splitlines()[0])
+        self.assertIn(b"no-store", answer.lower())
+        self.assertIn("csrftoken", self.server.get("/account/login/").getheader("Set-Cookie"))
+
+    def test_refuses_in_words_what_is_too_large(self):
+        for size in (b"10485761", b"9" * 30):
+            answer = self.server.raw(POST + b"Content-Length: " + size + b"\r\n\r\nq=")
+            self.assertIn(answer.splitlines()[0].split(b" ")[1], (b"413", b"400"))
+        chunk = b"10000\r\n" + b"a" * 65536 + b"\r\n"
+        with socket.create_connection(("127.0.0.1", self.server.port), timeout=20) as talk:
+            talk.sendall(POST + b"Transfer-Encoding: chunked\r\n\r\n")
+            try:
+                for _ in range(200):
+                    talk.sendall(chunk)
+            except OSError:
+                pass  # it hung up, as it may
+            else:
+                self.assertIn(b"413", talk.recv(65536).splitlines()[0])
+        self.assertEqual(self.server.get(PAGE).status, 200)
+
+    def test_stands_slow_and_rude_clients(self):
+        """Of each kind more than there are threads; others are answered as ever."""
+        begins = {
+            "idle": b"",
+            "slow headers": b"GET / HTTP/1.1\r\nX: ",
+            "slow body": POST + b"Content-Length: 100000\r\n\r\nq=",
+            "slow reader": (b"GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" % PAGE.encode()) * 20,
+        }
+        for kind, begin in begins.items():
+            rude = [socket.create_connection(("127.0.0.1", self.server.port)) for _ in range(40)]
+            for talk in rude:
+                talk.sendall(begin)
+            began = time.monotonic()
+            for path in (PAGE, "/search/?q=full"):
+                self.assertEqual(self.server.get(path).status, 200)
+            self.assertLess(time.monotonic() - began, 5, kind)
+            for talk in rude:
+                talk.close()
+
+    def test_answers_all_who_ask_at_once_for_a_page_that_changed(self):
+        answers = []
+
+        def ask():
+            answers.append(self.server.get("/codes/smtp/554/").status)
+
+        askers = [threading.Thread(target=ask) for _ in range(60)]
+        for asker in askers:
+            asker.start()
+        for asker in askers:
+            asker.join()
+        self.assertEqual(answers, [200] * 60)
+
+
+@skipUnless(connection.vendor == "sqlite", "the copy is a SQLite file")
+class AServerThatIsToldToStop(ServedTestCase):
+    servers = 0
+
+    def test_first_answers_what_it_was_asked(self):
+        server, answers = Server(self.folder), []
+        words = b"q=" + b"550+5.1.1+User+unknown%0A" * 4000
+        head = POST + b"Sec-Fetch-Site: same-origin\r\nContent-Length: %d\r\n\r\n" % len(words)
+        talks = [socket.create_connection(("127.0.0.1", server.port), timeout=30) for _ in range(4)]
+        for talk in talks:
+            talk.sendall(head + words)
+        time.sleep(0.05)
+        server.end()
+        for talk in talks:
+            answers.append(talk.recv(100).split(b"\r\n")[0])
+            talk.close()
+        self.assertEqual(answers, [b"HTTP/1.1 200 OK"] * 4)
