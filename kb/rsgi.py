@@ -10,6 +10,7 @@ django_alone = get_wsgi_application()
 
 from kb.delivery.door import Door  # noqa: E402 (these need the application's models)
 from kb.delivery.layer import Layer  # noqa: E402
+from kb.guard import wal  # noqa: E402
 from kb.guard.charset import with_known_charset  # noqa: E402
 from kb.guard.proxy import scheme_of  # noqa: E402
 from kb.jobs import thread  # noqa: E402
@@ -23,5 +24,6 @@ application = Door(
     slow=MAY_TAKE_LONG,
     scheme_of=scheme_of if settings.TRUSTED_PROXY else None,
 )
+wal.keep_open()
 layer.start()
 thread.start()

@@ -38,6 +38,15 @@ POSTGRES = {
 HOST_AND_PORT = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 
 
+def contact(name, default):
+    value = env.str(name, default=default)
+    if not re.fullmatch(r"(https://|mailto:|tel:)[!-~]+", value):
+        raise ImproperlyConfigured(
+            f"{name} is “{value}”. Write mailto: and an address, or the https:// address of a page."
+        )
+    return value
+
+
 def yes_or_no(name, default):
     value = env.str(name, default=default).lower()
     if value not in {"yes", "no", "true", "false", "1", "0", "on", "off"}:
@@ -140,10 +149,12 @@ def port(name, default):
     return int(value)
 
 
-def days(name, default):
+def days(name, default, fewest=1):
     value = env.str(name, default=str(default))
-    if not re.fullmatch(r"[0-9]{1,4}", value) or not int(value):
-        raise ImproperlyConfigured(f"{name} is “{value}”. Write a number of days from 1 to 9999, such as 14.")
+    if not re.fullmatch(r"[0-9]{1,4}", value) or int(value) < fewest:
+        raise ImproperlyConfigured(
+            f"{name} is “{value}”. Write a number of days from {fewest} to 9999, such as {default}."
+        )
     return int(value)
 
 
@@ -314,12 +325,14 @@ if CACHE_URL:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIR = BASE_DIR / "fixtures"
+MEDIA_ROOT = DATA_DIR / "media"
 PAGE_STORE_MB = whole_number("PAGE_STORE_MB", default=48, least=1)
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_URL = "/static/"
 WHITENOISE_KEEP_ONLY_HASHED_FILES = (
     True  # nothing asks for the others, and compressing them takes as long again
 )
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # Who we are
@@ -337,6 +350,8 @@ SITE_NAME = env.str("SITE_NAME", default="Codebook")
 PORTAL_NAME = env.str("PORTAL_NAME", default="Support Portal")
 OPERATOR = env.str("OPERATOR", default="")
 SUPPORT_EMAIL = mail_address("SUPPORT_EMAIL", default="support@example.com")
+
+SECURITY_CONTACT = contact("SECURITY_CONTACT", default=f"mailto:{SUPPORT_EMAIL}")
 
 # Mail
 
@@ -426,6 +441,10 @@ LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "home"
 
 COMMENT_APPROVAL = one_of("COMMENT_APPROVAL", ("all", "first", "none"), default="first")
 
+# What is remembered
+
+ASKS_KEPT_DAYS = days("ASKS_KEPT_DAYS", default=90, fewest=0)
+
 # The house
 
 INSTALLED_APPS = [
@@ -461,9 +480,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.common.CommonMiddleware",  # refuses foreign hosts, also for static files
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -510,6 +529,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"ours": {"()": f"kb.guard.logs.{LOG_FORMAT.capitalize()}Formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "ours"}},
-    "loggers": {"kb.access": {"level": "INFO"}},
+    "loggers": {
+        "kb.access": {"level": "INFO"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners knock by address all day
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
 }

@@ -9,11 +9,13 @@ django_alone = get_wsgi_application()
 
 from kb.delivery.behind_wsgi import with_stored_pages  # noqa: E402 (these need the application's models)
 from kb.delivery.layer import Layer  # noqa: E402
+from kb.guard import wal  # noqa: E402
 from kb.guard.charset import with_known_charset  # noqa: E402
 from kb.guard.proxy import scheme_of  # noqa: E402
 from kb.jobs import thread  # noqa: E402
 
 layer = Layer(django_alone)
 application = with_stored_pages(layer, with_known_charset(django_alone), scheme_of)
+wal.keep_open()
 layer.start()
 thread.start()

@@ -59,11 +59,13 @@ class Settings(TestCase):
             ("TIME_ZONE", "../etc/passwd", "such as Europe/Berlin"),
             ("LANGUAGE_CODE", "klingon", "a language that Django knows"),
             ("LANGUAGE_CODE", "de_DE", "a language that Django knows"),
+            ("ASKS_KEPT_DAYS", "-1", "from 0 to 9999, such as 90"),
             ("HSTS_SUBDOMAINS", "perhaps", "Write yes or no"),
             ("CACHE_URL", "memcached://127.0.0.1", "must begin with redis://"),
             ("METRICS_FOR", "everyone", "Write addresses or networks"),
             ("LOG_FORMAT", "xml", "Write one of: line, json"),
             ("ACCESS_LOG", "some", "Write yes or no"),
+            ("SECURITY_CONTACT", "security@example.org", "Write mailto:"),
             ("LIMITS", "maybe", "Write yes or no"),
             ("LIMIT_ASK", "many", "Write how many in what time"),
             ("LIMIT_VOTE", "0/minute", "Write how many in what time"),
@@ -157,6 +159,8 @@ class Settings(TestCase):
                 "WARNING",
                 SITE_URL="https://help.example.org",
                 SUPPORT_EMAIL="help@example.org",
+                EMAIL_URL="smtp+tls://mail.example.org",
+                TRUSTED_PROXY="127.0.0.1",
                 HSTS_SUBDOMAINS=subdomains,
             )
             self.assertEqual((answer.returncode, answer.stderr), (0, answer.stderr))
@@ -203,6 +207,18 @@ class TheSecretKey(TestCase):
             self.assertEqual(answer.returncode, 0, answer.stderr)
             self.assertGreaterEqual(len(key.read_text()), 50)
             self.assertEqual([path.name for path in Path(folder).glob("secret-key*")], ["secret-key"])
+
+
+class TheDatabaseFile(TestCase):
+    def test_is_opened_to_lose_nothing_and_to_wait_its_turn(self):
+        asked = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        script = (
+            "from django.db import connection; cursor = connection.cursor(); "
+            f"print([cursor.execute('PRAGMA ' + name).fetchone()[0] for name in {asked!r}], "
+            "connection.settings_dict['OPTIONS']['transaction_mode'])"
+        )
+        answer = manage("shell", "--command", script)
+        self.assertIn("['wal', 2, 1, 20000] IMMEDIATE", answer.stdout, answer.stderr)
 
 
 class TheDataFolder(TestCase):

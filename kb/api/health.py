@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache as shared_cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from kb.jobs.models import Job
+from kb.jobs.models import Job, Mail
 
 LEAST_FREE = 100 * 1024 * 1024  # bytes
 REPAIRED = {(3, 44): 6, (3, 50): 7, (3, 51): 3}  # series of SQLite, and the release that has the repair
@@ -98,17 +97,11 @@ def check_cache() -> Found:
 
 
 def check_due_work() -> Found:
-    facts = {"waiting": Job.objects.open().count()}
-    if outbox := outbox_model():
-        facts["outbox"] = outbox.objects.waiting().count()
-    return Found(True, facts=facts)
+    return Found(True, facts={"waiting": Job.objects.open().count(), "outbox": mails_waiting()})
 
 
-def outbox_model():
-    try:
-        return apps.get_model("jobs", "Mail")
-    except LookupError:
-        return None
+def mails_waiting() -> int:
+    return Mail.objects.filter(state=Mail.State.WAITING).count()
 
 
 CHECKS: dict[str, Callable[[], Found]] = {

@@ -9,7 +9,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, disable_cre
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as TYPE
 
-from kb.api.health import outbox_model
+from kb.api.health import mails_waiting
+from kb.delivery.layer import running as layers
 from kb.guard import reports
 from kb.jobs.models import Job
 
@@ -60,12 +61,20 @@ class Waiting:
         for directive, count in reports.counts.items():
             breaches.add_metric([directive], count)
         yield breaches
+        yield from _stored_pages()
         try:
             yield from _due()
             reachable = 1
         except DatabaseError:
             reachable = 0
         yield GaugeMetricFamily("codebook_database_up", "Whether the database answers.", value=reachable)
+
+
+def _stored_pages():
+    for store in (layer.store for layer in layers):
+        yield CounterMetricFamily("codebook_stored_hits", "Answers from stored pages.", value=store.found)
+        yield GaugeMetricFamily("codebook_stored_pages", "Pages that are stored.", value=len(store.pages))
+        yield GaugeMetricFamily("codebook_stored_bytes", "What they take up.", value=store.bytes)
 
 
 def _due():
@@ -76,10 +85,7 @@ def _due():
     yield GaugeMetricFamily(
         "codebook_work_open", "Pieces of work, also those for later.", value=Job.objects.open().count()
     )
-    if outbox := outbox_model():
-        yield GaugeMetricFamily(
-            "codebook_outbox", "Mails that wait to be sent.", value=outbox.objects.waiting().count()
-        )
+    yield GaugeMetricFamily("codebook_outbox", "Mails that wait to be sent.", value=mails_waiting())
 
 
 registry.register(Waiting())

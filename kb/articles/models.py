@@ -11,6 +11,7 @@ from kb.codes.markers import checked, rendered
 from kb.codes.models import Code
 from kb.codes.shipped import Shipped, history, slug_is_formed, with_made
 from kb.delivery.models import Shown
+from kb.text.globs import made_of
 from kb.text.markdown import headings
 from kb.text.plain import reading_minutes
 
@@ -137,7 +138,7 @@ class Article(Shipped):
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(slug__in=["topics", "feed"]) & ~Q(slug__regex=r"^[0-9]+$"),
+                condition=~Q(slug__in=["topics", "feed"]) & ~made_of("slug", "0-9"),
                 name="article_slug_is_free",
                 violation_error_message="“topics”, “feed” and bare numbers are other addresses. Choose another address name.",
             ),

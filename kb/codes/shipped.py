@@ -1,8 +1,8 @@
 from django.db import models
-from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from kb.delivery.models import Shown
+from kb.text.globs import made_of
 
 
 class Shipped(Shown):
@@ -31,7 +31,7 @@ def history(*, made=(), **options):
 def slug_is_formed(model):
     """The promise that an address name can stand in an address."""
     return models.CheckConstraint(
-        condition=Q(slug__regex=r"^[-a-zA-Z0-9_]+$"),
+        condition=made_of("slug", "-a-zA-Z0-9_"),
         name=f"{model}_slug_is_formed",
         violation_error_message="Write an address name: unaccented letters, digits, hyphens and underscores.",
     )

@@ -145,10 +145,6 @@ class Comment(OnOnePage):
     def __str__(self):
         return f"{self.name or 'Somebody'} on {self.target}"
 
-    def targets(self):
-        """What waits, and what was taken for spam, no stranger sees."""
-        return super().targets() if self.state == self.State.PUBLISHED else []
-
     def get_absolute_url(self):
         return reverse("comment", args=[self.pk])
 
@@ -167,6 +163,10 @@ class Comment(OnOnePage):
     @property
     def anchor(self):
         return f"c-{self.pk}"
+
+    def targets(self):
+        """What only its author and we see changes no page of strangers; votes are counted again now and then."""
+        return super().targets() if self.is_shown else []
 
     @property
     def is_shown(self):

@@ -11,18 +11,18 @@ from kb.comments.models import Comment, CommentVote
 def vote(comment: Comment, *, visitor: str, value: int) -> None:
     """+1 or -1; 0 takes it back. Sent twice it counts once."""
     Comment.objects.select_for_update().get(pk=comment.pk)  # two votes at once each see the other
-    mine = CommentVote.objects.filter(comment=comment, visitor=visitor)
     if value:
         CommentVote.objects.update_or_create(comment=comment, visitor=visitor, defaults={"value": value})
     else:
-        mine.delete()
-    count_again(Comment.objects.filter(pk=comment.pk))
+        CommentVote.objects.filter(comment=comment, visitor=visitor).delete()
+    _count_again(comment)
 
 
-def count_again(comments) -> None:
+def _count_again(comment: Comment) -> None:
+    """Without a word to the stored pages: a vote need not be seen at once by others."""
     votes = CommentVote.objects.filter(comment=OuterRef("pk")).order_by().values("comment")
     total = votes.annotate(total=Sum("value")).values("total")
-    comments.update(score=Coalesce(Subquery(total), 0))
+    Comment._base_manager.filter(pk=comment.pk).update(score=Coalesce(Subquery(total), 0))
 
 
 def votes_of(visitor: str, comments) -> dict[int, int]:

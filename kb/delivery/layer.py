@@ -23,6 +23,9 @@ STALE = FRESH + 60  # an old page is shown while it is made anew, but not for lo
 log = logging.getLogger(__name__)
 
 
+running: list["Layer"] = []  # of this process: one, once it serves
+
+
 class Layer:
     def __init__(self, handler: WSGIHandler):
         self.store = PageStore(settings.PAGE_STORE_MB * 1024 * 1024)
@@ -34,6 +37,7 @@ class Layer:
 
     def start(self) -> None:
         """Its two threads: one listens to the change log, one compresses what is read often."""
+        running.append(self)
         for work in (self._listen, self._compress):
             threading.Thread(target=work, name=f"stored pages {work.__name__}", daemon=True).start()
         atexit.register(self.end)

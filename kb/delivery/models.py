@@ -90,6 +90,10 @@ def told_together(*targets):
             Change.objects.write(targets or [EVERYTHING])
 
 
+def is_told_together():
+    return _told_together.get() is not None
+
+
 class ShownQuerySet(models.QuerySet):
     """What is written past `save` and `delete` tells that everything changed."""
 
@@ -129,7 +133,7 @@ class Shown(models.Model):
         with transaction.atomic():
             before = self._stored_targets()
             super().save(*arguments, **options)
-            Change.objects.write({*before, *self.targets()})
+            Change.objects.write({*before, *self._own_targets()})
 
     def delete(self, *arguments, **options):
         with transaction.atomic():
@@ -140,7 +144,13 @@ class Shown(models.Model):
 
     delete.alters_data = True  # type: ignore[attr-defined]
 
+    def _own_targets(self):
+        """Where many writes are told as one, which pages this one is on need not be asked."""
+        return [EVERYTHING] if is_told_together() else self.targets()
+
     def _stored_targets(self):
         """Of the record as it stands in the table: a page that it leaves is another page too."""
+        if is_told_together():
+            return [EVERYTHING]
         stored = type(self)._base_manager.filter(pk=self.pk).first() if self.pk else None
         return stored.targets() if stored else []

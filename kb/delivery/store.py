@@ -18,6 +18,7 @@ MOST_PASSED = 2000
 class PageStore:
     def __init__(self, most_bytes: int):
         self.most_bytes, self.bytes = most_bytes, 0
+        self.found = 0  # how often a page was there, for the operator's figures
         self.pages: dict[Key, StoredPage] = {}  # the longest unread first
         self.by_target: defaultdict[str, set[Key]] = defaultdict(set)
         self.passed: dict[Key, float] = {}
@@ -30,6 +31,7 @@ class PageStore:
         page = self.pages.get(key)  # type: ignore[arg-type]
         if page is not None:
             page.hits += 1
+            self.found += 1
         return page
 
     def keep(self, key: Key, page: StoredPage, mark: int) -> bool:

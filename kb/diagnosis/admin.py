@@ -60,7 +60,6 @@ class WordingAdmin(RecordAdmin):
     fieldsets = [
         (None, {"fields": ["provider", "cause", "pattern", "samples"]}),
         ("The codes it comes with", {"fields": ["reply_codes", "enhanced_codes"]}),
-        ("Test bench", {"fields": ["try_text"]}),
         ("What it means", {"fields": ["meaning", "in_brief"]}),
         (
             "Who must act",
@@ -70,6 +69,7 @@ class WordingAdmin(RecordAdmin):
             },
         ),
         RecordAdmin.ABOUT,
+        ("Test bench", {"fields": ["try_text"]}),
     ]
 
     def render_change_form(self, request, context, *arguments, **options):

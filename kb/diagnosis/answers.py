@@ -38,8 +38,12 @@ class Answer:
 
     @property
     def who_acts(self):
-        """The roles that must act: as the wording says, else the cause, else the code."""
-        return next((said for said in self._acting() if said), [])
+        """The roles that must act: as the wording says, else the cause, else the code. A cause may need nobody."""
+        if self.wording and self.wording.actors:
+            return self.wording.actors
+        if self.cause:
+            return self.cause.actors
+        return self.code.who_acts if self.code else []
 
     @property
     def grounds(self) -> Grounds:
@@ -57,11 +61,6 @@ class Answer:
         """What happened, in plain words; those of the wording fit best."""
         sources = (self.wording, self.cause, self.code)
         return next((source.meaning for source in sources if source and source.meaning), "")
-
-    def _acting(self):
-        yield self.wording.actors if self.wording else []
-        yield self.cause.actors if self.cause else []
-        yield self.code.who_acts if self.code else []
 
 
 @dataclass(frozen=True)

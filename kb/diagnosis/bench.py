@@ -49,6 +49,7 @@ class Trial:
     collisions: tuple[Collision, ...] = ()
     lost: tuple[tuple[Wording, str], ...] = ()  # samples that the saved pattern matches and this one does not
     text: Tried | None = None
+    answers_nothing: bool = False  # without a cause it is on pages only
 
     @property
     def missed(self) -> list[Tried]:
@@ -82,6 +83,7 @@ def try_wording(wording: Wording, text: str = "", *, among: Book | None = None) 
         collisions=_collisions(wording, before, after),
         lost=_lost(wording, before),
         text=_tried(wording, text, after) if text.strip() else None,
+        answers_nothing=wording.cause_id is None,
     )
 
 

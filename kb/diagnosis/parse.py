@@ -8,7 +8,7 @@ from kb.diagnosis.marks import marks_of, words_of
 from kb.diagnosis.normal import decoded, normal, packed, unpacked
 from kb.diagnosis.people import people_in
 from kb.diagnosis.reading import Reading, Recipient
-from kb.diagnosis.recipients import LIKELY, told
+from kb.diagnosis.recipients import LIKELY, Scene, told
 from kb.diagnosis.report import fields_of, groups_of, is_report
 from kb.diagnosis.returned import kept_length
 from kb.diagnosis.speech import Heard, heard_in
@@ -86,9 +86,13 @@ def _assembled(text, mail):
     heard = _heard_outside(text, end, fields)
     failed = nature.is_a_failure(mail, text[:end])
     heard = _likely(heard, text, mail, failed=failed, reported=bool(groups))
-    named = mail.headers.get("x-failed-recipients", "").replace(",", " ").split() if mail else []
-    recipients = told(text, end, groups, heard, people_in(text, fields[0].start if groups else end), named)
+    people = people_in(text, fields[0].start if groups else end)
+    recipients = told(Scene(text, end, heard, people, _named_in(mail)), groups)
     return _finished(text, end, mail, groups, recipients, failed)
+
+
+def _named_in(mail):
+    return mail.headers.get("x-failed-recipients", "").replace(",", " ").split() if mail else []
 
 
 def _kept_length(text):

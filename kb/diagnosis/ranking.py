@@ -75,9 +75,13 @@ def best_first(candidates: list[Candidate], matcher: Matcher) -> list[Candidate]
 def _agreement(phrase: Phrase, spoken: Spoken | None) -> int:
     if spoken is None:
         return 0
-    if spoken.status in phrase.codes:
+    if spoken.status in phrase.codes and (spoken.reply in phrase.codes or not _names_replies(phrase, spoken)):
         return 2
     return int(spoken.reply in phrase.codes or values.general(spoken.status) in phrase.general_codes)
+
+
+def _names_replies(phrase: Phrase, spoken: Spoken) -> bool:
+    return bool(spoken.reply) and any(map(values.is_reply, phrase.codes))
 
 
 def _is_contradicted(phrase: Phrase, enhanced: SpokenCode | None) -> bool:

@@ -1,42 +1,66 @@
 """Who was told what: the codes heard in a text, by recipient, the best first."""
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+from kb.diagnosis.marks import host_before
 from kb.diagnosis.people import Person, addresses_in
 from kb.diagnosis.reading import Recipient, Spoken
 from kb.diagnosis.report import KIND, Group
-from kb.diagnosis.speech import Heard, heard_in, without_repeats, words_from
+from kb.diagnosis.speech import Heard, heard_in, without_repeats, words_around, words_from
 
 MOST_RECIPIENTS = 100
 LIKELY = 25.0
+NEXT_TO = 6  # letters between a code and the address in its words
+THEIR_OWN = {"diagnostic-code", "remote", "smtp"}  # a server's own words
+REPORTED = 100.0  # the score of what a report's own field says
 
 
-def told(
-    text: str, end: int, groups: list[Group], heard: list[Heard], people: list[Person], named: list[str]
-) -> list[Recipient]:
-    """The recipients of a report if there is one, else those the text names. `named` are known from a mail's header."""
-    if groups:
-        return _of_report(text, end, groups, heard, people)
-    return _of_text(text, end, heard, people, named)
+@dataclass(frozen=True)
+class Scene:
+    """A text up to the returned message, what was heard in it, and who is named."""
+
+    text: str
+    end: int
+    heard: list[Heard]
+    people: list[Person]
+    named: list[str]  # recipients that a mail's header names
 
 
-def _of_report(text, end, groups, heard, people):
-    spoken = [(address, _spoken(text, end, one)) for one, address in _attributed(text, heard, people)]
+def told(scene: Scene, groups: list[Group]) -> list[Recipient]:
+    """The recipients of a report if there is one, else those that the text names."""
+    return _of_report(scene, groups[:MOST_RECIPIENTS]) if groups else _of_text(scene)
+
+
+def _of_report(scene, groups):
+    spoken = [(address.lower(), said) for said, address in _attributed(scene)]
+    words = [(person.address.lower(), _words_to(scene, person)) for person in scene.people if person.is_sure]
     recipients = []
-    for group in groups[:MOST_RECIPIENTS]:
-        mine = [said for address, said in spoken if len(groups) == 1 or address.lower() in group.addresses]
-        recipients.append(Recipient(group.address, best_first(_reported(text, group, mine))))
+    for group in groups:
+        mine = [said for address, said in spoken if len(groups) == 1 or address in group.addresses]
+        said = _reported(group, mine)
+        if not any(one.text for one in said):
+            said = _with_words(
+                said, next((one for address, one in words if one.text and address in group.addresses), None)
+            )
+        recipients.append(Recipient(group.address, best_first(said)))
     return recipients
 
 
-def _reported(text, group, prose):
+def _with_words(said, words):
+    """A report without a diagnosis: what the prose says behind the address."""
+    if words is None:
+        return said
+    return [replace(one, text=words.text) for one in said] or [words]
+
+
+def _reported(group, prose):
     """What the report says of one recipient; what the prose says of it stands behind, unless it says more."""
-    diagnostic = _diagnostic(text, group)
-    status = _status(text, group)
+    diagnostic = _diagnostic(group)
     first = next((said for said in diagnostic if said.reply), None)
     if first:
         prose = [_behind(first, said) for said in prose]
-    return [*diagnostic, *status, *prose]
+    return [*diagnostic, *_status(group), *prose]
 
 
 def _behind(first, said):
@@ -47,95 +71,75 @@ def _behind(first, said):
     return replace(said, score=min(said.score, first.score - 5))
 
 
-def _diagnostic(text, group):
+def _diagnostic(group):
     field = group.fields.get("diagnostic-code")
-    if field is None:
-        return []
     words = without_repeats(KIND.sub("", group.value("diagnostic-code"), count=1))
-    found = [
-        Spoken(
-            one.reply,
-            one.status,
-            words,
-            one.start,
-            one.end,
-            "diagnostic-code",
-            _in_field(one, number),
-            group.host,
-        )
-        for number, one in enumerate(heard_in(text, field.start, field.end))
+    if not words:
+        return []
+    found = heard_in(group.text, field.start, field.end)
+    if not found:
+        return [Spoken("", "", words, field.start, field.end, "diagnostic-code", LIKELY - 5, group.host)]
+    return [
+        Spoken(one.reply, one.status, words, one.start, one.end, "diagnostic-code", score, group.host)
+        for one, score in zip(found, map(_in_field, found, range(len(found))), strict=True)
     ]
-    return (
-        found or [Spoken("", "", words, field.start, field.end, "diagnostic-code", 20.0, group.host)]
-        if words
-        else []
-    )
 
 
 def _in_field(one, number):
-    score = 100.0 + 20 * bool(one.reply and one.status) - 3 * min(number, 20)
-    return score / 20 if not one.is_refusal else score - 40 * (not one.reply)
+    if not one.is_refusal:
+        return REPORTED / 20
+    return REPORTED + 20 * bool(one.reply and one.status) - 40 * (not one.reply) - 3 * min(number, 15)
 
 
-def _status(text, group):
+def _status(group):
     field = group.fields.get("status")
-    found = heard_in(text, field.start, field.end)[:1] if field else []
+    words = KIND.sub("", group.value("diagnostic-code"), count=1)
+    found = heard_in(group.text, field.start, field.end)[:1] if field else []
     return [
-        Spoken("", one.status, group.value("diagnostic-code"), one.start, one.end, "status", 45.0, group.host)
+        Spoken("", one.status, words, one.start, one.end, "status", REPORTED / 2, group.host)
         for one in found
         if one.status
     ]
 
 
-def _of_text(text, end, heard, people, named):
-    likely = [one for one in heard if one.score >= LIKELY]
-    by_address: dict[str, list[Spoken]] = {}
-    shown: dict[str, str] = {}
-    for one, address in _attributed(text, likely, people):
-        shown.setdefault(address.lower(), address)
-        by_address.setdefault(address.lower(), []).append(_spoken(text, end, one))
-    by_address = _without_nobody(by_address)
-    for person in people:
-        if (person.is_sure or not by_address) and person.address.lower() not in by_address:
-            shown[person.address.lower()] = person.address
-            by_address[person.address.lower()] = [_words_to(text, end, person)]
-    for address in named:
-        if not by_address.keys() - {""}:
-            by_address = {address.lower(): by_address.get("", [])}
-            shown[address.lower()] = address
-    return [
-        Recipient(shown.get(address, ""), best_first(said))
-        for address, said in list(by_address.items())[:MOST_RECIPIENTS]
-    ]
+def _of_text(scene):
+    said: dict[str, list[Spoken]] = {}
+    for spoken, address in _attributed(scene):
+        said.setdefault(address.lower(), []).append(spoken)
+    said = _to_the_only_one(said)
+    for person in scene.people:
+        if person.is_sure or not said:
+            said.setdefault(person.address.lower(), [_words_to(scene, person)])
+    if scene.named and not said.keys() - {""}:
+        said = {scene.named[0].lower(): said.get("", []), **{name.lower(): [] for name in scene.named[1:]}}
+    shown = {address.lower(): address for address in [*scene.named, *(one.address for one in scene.people)]}
+    return [Recipient(shown.get(name, name), best_first(said[name])) for name in list(said)[:MOST_RECIPIENTS]]
 
 
-def _without_nobody(by_address):
+def _to_the_only_one(said):
     """What was said to nobody by name was said to the only one who is named."""
-    if "" in by_address and len(by_address) == 2:
-        (name,) = by_address.keys() - {""}
-        return {name: by_address[""] + by_address[name]}
-    return by_address
+    if "" in said and len(said) == 2:
+        (name,) = said.keys() - {""}
+        return {name: said[""] + said[name]}
+    return said
 
 
-def _attributed(text, heard, people):
-    """(heard, address): the address in the words themselves, else the one of the line, else the last before it."""
-    sure = [person for person in people if person.is_sure] or people
-    known = {person.address.lower(): person.address for person in people}
+def _attributed(scene) -> Iterator[tuple[Spoken, str]]:
+    """With whom it was said to: the address in the words, else the one of the line, else the last before it."""
+    sure = [person for person in scene.people if person.is_sure] or scene.people
+    known = {person.address.lower(): person.address for person in scene.people}
     index = 0
-    for one in heard:
+    for one in scene.heard:
         while index < len(sure) and sure[index].start < one.start:
             index += 1
-        yield (
-            one,
-            _named_after(text, one, known)
-            or _in_its_line(text, one, sure, index)
-            or (sure[index - 1].address if index else ""),
-        )
+        before = sure[index - 1].address if index else ""
+        address = _named_after(scene.text, one, known) or _in_its_line(scene.text, one, sure, index) or before
+        yield _spoken(scene, one), address
 
 
 def _named_after(text, one, known):
     for address, start, _ in addresses_in(text, one.end, min(len(text), one.end + 80)):
-        return known.get(address.lower(), "") if start - one.end < 6 else ""
+        return known.get(address.lower(), "") if start - one.end < NEXT_TO else ""
     return ""
 
 
@@ -150,17 +154,17 @@ def _in_its_line(text, one, sure, index):
     return ""
 
 
-def _spoken(text, end, one):
-    return Spoken(
-        one.reply, one.status, words_from(text, one.start, end), one.start, one.end, one.source, one.score, ""
-    )
+def _spoken(scene, one):
+    words = (words_from if one.reply else words_around)(scene.text, one.start, scene.end)
+    host = host_before(scene.text, one.start)
+    return Spoken(one.reply, one.status, words, one.start, one.end, one.source, one.score, host)
 
 
-def _words_to(text, end, person):
+def _words_to(scene, person):
     """Where no code is named: what stands behind the address."""
-    start = person.end + (text[person.end : person.end + 2] == ">:")
-    words = words_from(text, start, end).lstrip(">:;,. ")
-    return Spoken("", "", words, person.start, person.end, "words", 0.0, "")
+    start = person.end + (scene.text[person.end : person.end + 2] == ">:")
+    words = words_from(scene.text, start, scene.end).lstrip(">:;,. ")
+    return Spoken("", "", words, person.start, person.end, "words", 0.0)
 
 
 def best_first(said: list[Spoken]) -> tuple[Spoken, ...]:
@@ -169,24 +173,32 @@ def best_first(said: list[Spoken]) -> tuple[Spoken, ...]:
     if not ranked:
         return ()
     whole = _whole(ranked)
+    if whole.source in THEIR_OWN and whole.status:
+        ranked = [one for one in ranked if one.source != "line"]  # the sending program's closing line
     once = {(whole.reply, whole.status): whole}
     for one in ranked:
-        says_nothing_new = not one.reply and (
-            not one.status or (whole.status and one.status.endswith(".0.0"))
-        )
-        if not says_nothing_new:
+        if one.reply or (one.status and not (whole.status and _is_general(one.status))):
             once.setdefault((one.reply, one.status), one)
     return tuple(once.values())
 
 
 def _whole(ranked):
+    """A reply code takes the enhanced code of its class that says most; one that says nothing gives way to the report's."""
     best = next((one for one in ranked if one.reply and one.score >= LIKELY), ranked[0])
-    if best.status and not best.status.endswith(".0.0"):
+    if best.status and not _is_general(best.status):
         return best
     level = (best.reply or best.status)[:1]
-    others = [one for one in ranked if one.status and (one.status[0] == level or not level)]
-    others.sort(key=lambda one: one.status.endswith(".0.0"))
-    lone = [one for one in others if not one.reply or one.reply == best.reply]
+    others = [one for one in ranked if one.status and one.status[0] == (level or one.status[0])]
+    others = [one for one in others if _may_lend(one, best)]
+    others.sort(key=lambda one: _is_general(one.status))
+    return replace(best, status=others[0].status) if others else best
+
+
+def _may_lend(one, best):
     if best.status:
-        lone = [one for one in lone if one.source == "status" and not one.status.endswith(".0.0")]
-    return replace(best, status=lone[0].status) if lone else best
+        return one.source == "status" and not _is_general(one.status)
+    return not one.reply or one.reply == best.reply
+
+
+def _is_general(status):
+    return status.endswith(".0.0")

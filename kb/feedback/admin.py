@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.db.models import Prefetch
 
 from kb.articles.models import Revision
-from kb.feedback.models import TARGETS, Vote
+from kb.feedback.models import TARGETS, Ask, Vote
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -42,3 +42,40 @@ class VoteAdmin(admin.ModelAdmin):
     @admin.display(description="found this text useful")
     def figure(self, vote):
         return f"{vote.yes} of {vote.all}"
+
+
+class GapFilter(admin.SimpleListFilter):
+    title, parameter_name = "gaps", "gaps"
+
+    def lookups(self, request, model_admin):
+        return [("yes", "Without a good answer")]
+
+    def queryset(self, request, asks):
+        return asks.gaps() if self.value() == "yes" else asks
+
+
+@admin.register(Ask)
+class AskAdmin(admin.ModelAdmin):
+    """To be read: what is asked most, and what has no good answer yet. Those alike stand together."""
+
+    list_display = ["skeleton", "kind", "outcome", "times", "alike", "first_day", "last_day"]
+    list_filter = [GapFilter, "kind", "outcome", "last_day"]
+    list_per_page = 100
+    search_fields = ["skeleton"]
+    show_full_result_count = False
+
+    def get_queryset(self, request):
+        return Ask.objects.with_alike()
+
+    def get_ordering(self, request):
+        return ["-alike", "cluster", "-times", "pk"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, ask=None):
+        return False
+
+    @admin.display(description="times with those alike", ordering="alike")
+    def alike(self, ask):
+        return ask.alike

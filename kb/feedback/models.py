@@ -5,9 +5,11 @@ from kb.articles.models import Article
 from kb.codes.constraints import exactly_one
 from kb.codes.models import Code
 from kb.feedback import queries
+from kb.feedback.clusters import LONGEST_CLUSTER
 
 TARGETS = ("article", "code")
 LONGEST_TEXT = 1000
+LONGEST_SKELETON = 300
 
 
 class Vote(models.Model):
@@ -90,3 +92,48 @@ class Vote(models.Model):
         said = {"useful": useful, "reason": "" if useful else reason, "text": "" if useful else text}
         place = cls.place_of(target)
         return cls.objects.update_or_create(**place, visitor=visitor, defaults=said)[0]
+
+
+class Ask(models.Model):
+    """What was asked how often and how well it was answered: a skeleton, never the words of anybody."""
+
+    class Kind(models.TextChoices):
+        SEARCH = "search", "Search"
+        ERROR = "error", "Pasted error"
+
+    class Outcome(models.TextChoices):
+        WELL = "well", "Answered"
+        WEAK = "weak", "Answered in part"
+        NOTHING = "nothing", "Nothing found"
+
+    kind = models.CharField(max_length=6, choices=Kind)
+    skeleton = models.CharField("what was asked", max_length=LONGEST_SKELETON)
+    cluster = models.CharField(max_length=LONGEST_CLUSTER, db_index=True)
+    outcome = models.CharField("last answer", max_length=7, choices=Outcome)
+    times = models.PositiveIntegerField(default=0)
+    first_day = models.DateField()
+    last_day = models.DateField(db_index=True)
+    objects = queries.AskQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-times", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "skeleton"],
+                name="ask_once",
+                violation_error_message="This is counted already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["search", "error"]),
+                name="ask_kind_known",
+                violation_error_message="Choose one of the kinds there are.",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["well", "weak", "nothing"]),
+                name="ask_outcome_known",
+                violation_error_message="Choose one of the outcomes there are.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.skeleton

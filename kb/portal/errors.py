@@ -3,6 +3,7 @@
 import logging
 import re
 import secrets
+import sys
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -13,6 +14,7 @@ from kb.codes.models import Registry
 from kb.delivery.models import EVERYTHING
 from kb.guard.throttle import TooManyTries
 from kb.portal.pages import page
+from kb.portal.trouble import is_trouble, unavailable
 from kb.search.find import find_words
 
 logger = logging.getLogger(__name__)
@@ -28,7 +30,9 @@ class InWordsMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        return too_many(request, exception.wait) if isinstance(exception, TooManyTries) else None
+        if isinstance(exception, TooManyTries):
+            return too_many(request, exception.wait)
+        return unavailable(request, exception) if is_trouble(exception) else None
 
 
 def not_found(request, exception):
@@ -77,6 +81,9 @@ def too_many(request, retry_after):
 
 def server_error(request):
     """No database and no context: only a number that stands in the log as well."""
+    problem = sys.exc_info()[1]
+    if is_trouble(problem):  # come from a middleware, such as a session that could not be kept
+        return unavailable(request, problem)
     reference = secrets.token_hex(4)
     logger.error("Reference %s for the error at %s", reference, request.path)
     context = {"reference": reference, "support_email": settings.SUPPORT_EMAIL}

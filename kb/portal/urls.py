@@ -12,7 +12,9 @@ register_converter(CodeValue, "value")
 urlpatterns = [
     path("", views.home, name="home"),
     path("ask/", views.ask, name="ask"),
+    path("contact/", views.contact, name="contact"),
     path("csp/", views.csp, name="csp"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("search/", views.search, name="search"),
     path("search/suggest/", views.suggest, name="suggest"),
     path("kb/", views.index, name="kb"),

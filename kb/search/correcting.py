@@ -6,6 +6,7 @@ from collections.abc import Callable
 from kb.search.index import Asked
 from kb.search.query import Query
 from kb.search.reading import Condition
+from kb.search.synonyms import widened
 from kb.search.words import known, near
 
 MOST_TRIED = 4  # words of a query; more is a pasted sentence
@@ -48,4 +49,4 @@ def _best(word, condition):
 
 
 def _is_there(word, condition):
-    return Asked(Query((((word,),),)), condition).is_there()
+    return Asked(widened(Query((((word,),),))), condition).is_there()

@@ -11,7 +11,7 @@ from kb.codes.spoken import SpokenCode, speak
 from kb.diagnosis.lines import codes_in
 from kb.search import correcting
 from kb.search.hits import KINDS, Hit, Hits
-from kb.search.index import Asked
+from kb.search.index import TIERS, Asked
 from kb.search.query import Query, parse, plain
 from kb.search.reading import within
 from kb.search.sources import kind_and_record, number
@@ -114,9 +114,9 @@ def _any_word(query: Query, condition) -> Sequence[int]:
 
 def _tiers(asked, *, any_word):
     rows: dict[int, None] = {}
-    for table in ("heads", "texts"):
+    for tier in TIERS:
         if len(rows) < MOST_HITS:
-            rows |= dict.fromkeys(row for row, _ in asked.ranked(table, any_word=any_word, most=MOST_HITS))
+            rows |= dict.fromkeys(row for row, _ in asked.ranked(tier, any_word=any_word, most=MOST_HITS))
     return list(rows)
 
 

@@ -15,6 +15,7 @@ from kb.search.query import Query
 from kb.search.sources import SOURCES, kind_and_record, rows_of
 
 ENGINES: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgres}
+TIERS = ("titles", "heads", "texts")
 EVENTS = ("insert", "update", "delete")
 CAP = 1000  # so many rows of a tier are weighed; a word that more rows have tells little about any of them
 
@@ -65,20 +66,20 @@ class Asked:
         self.query, self.condition, self.using = query, condition, using
 
     def ranked(
-        self, table: str, *, any_word: bool = False, most: int, cap: int = CAP
+        self, tier: str, *, any_word: bool = False, most: int, cap: int = CAP
     ) -> list[tuple[int, float]]:
-        """Numbers and scores, the best first."""
+        """Numbers and scores, the best first. The tiers are `titles`, `heads` (with labels) and `texts` (with everything)."""
         kept = engine(self.using)
-        where, values = self.condition(kept.id_of(table))
-        return self._rows(kept.ranked(table, where, most, cap), any_word, values)
+        where, values = self.condition(kept.id_of(tier))
+        return self._rows(kept.ranked(tier, where, most, cap), tier, any_word, values)
 
     def is_there(self) -> bool:
         kept = engine(self.using)
         where, values = self.condition(kept.id_of("texts"))
-        return bool(self._rows(kept.matching("texts", where, 1), False, values))
+        return bool(self._rows(kept.matching("texts", where, 1), "texts", False, values))
 
-    def _rows(self, sql, any_word, values):
-        expression = engine(self.using).expression(self.query, any_word=any_word)
+    def _rows(self, sql, tier, any_word, values):
+        expression = engine(self.using).expression(self.query, tier, any_word=any_word)
         with connections[self.using].cursor() as cursor:
             cursor.execute(sql, [expression, *values])
             return cursor.fetchall()

@@ -3,6 +3,9 @@
 Words are cut and stemmed as in SQLite: at every sign that is no letter and no digit, without accents, none left out.
 """
 
+from dataclasses import replace
+from functools import partial
+
 from kb.search.expressions import Operators, written
 from kb.search.query import Phrase, Query, folded
 from kb.search.sources import PARTS, SOURCES, Source, number_sql, part, weight_sql
@@ -10,6 +13,7 @@ from kb.search.sources import PARTS, SOURCES, Source, number_sql, part, weight_s
 TABLES = {"heads": PARTS[:2], "texts": PARTS}
 LETTERS = dict(zip(PARTS, "ABCD", strict=True))  # a part's weight in a vector
 WEIGHTS = "{0.1, 0.1, 0.5, 1.0}"  # of D, C, B and A: 1 : 1 : 5 : 10
+RANKING = 1  # by the logarithm of the length: a word says more in a short text
 LONGEST = (
     100_000  # characters of a part: a vector holds a megabyte at most, and an edit must never fail for that
 )
@@ -30,30 +34,36 @@ CONFIGURATION = [
 ]
 
 
-def expression(query: Query, *, any_word: bool = False) -> str:
-    return written(query, OPERATORS, any_word)
+def expression(query: Query, tier: str, *, any_word: bool = False) -> str:
+    return written(query, IN_TITLES if tier == "titles" else OPERATORS, any_word)
 
 
-def ranked(table: str, where: str, most: int, cap: int) -> str:
+def ranked(tier: str, where: str, most: int, cap: int) -> str:
     """SQL for an expression and what `where` needs: numbers and scores of rows, the best first."""
-    score = f"ts_rank('{WEIGHTS}', {table}, asked) * {weight_sql('search_entry.id')}"
+    column = column_of(tier)
+    score = f"ts_rank('{WEIGHTS}', {column}, asked, {RANKING}) * {weight_sql('search_entry.id', tier)}"
     return (
         f"SELECT id, score FROM (SELECT search_entry.id, {score} AS score "  # noqa: S608
-        f"FROM to_tsquery('search_words', %s) asked, search_entry WHERE {table} @@ asked AND {where} LIMIT {cap}) found "
+        f"FROM to_tsquery('search_words', %s) asked, search_entry WHERE {column} @@ asked AND {where} LIMIT {cap}) found "
         f"ORDER BY score DESC, id LIMIT {most}"
     )
 
 
-def matching(table: str, where: str, most: int) -> str:
+def matching(tier: str, where: str, most: int) -> str:
     """SQL for an expression and what `where` needs: numbers of rows, in no order that says anything."""
     return (
-        f"SELECT search_entry.id FROM search_entry WHERE {table} @@ to_tsquery('search_words', %s) "  # noqa: S608
+        f"SELECT search_entry.id FROM search_entry WHERE {column_of(tier)} @@ to_tsquery('search_words', %s) "  # noqa: S608
         f"AND {where} LIMIT {most}"
     )
 
 
-def id_of(table: str) -> str:
+def id_of(tier: str) -> str:
     return "search_entry.id"
+
+
+def column_of(tier: str) -> str:
+    """Titles stand beside labels in a vector that is short to read; their weight tells them apart."""
+    return "texts" if tier == "texts" else "heads"
 
 
 def making() -> list[str]:
@@ -114,12 +124,12 @@ def _put(source, row, of=""):
     )
 
 
-def _phrase(words: Phrase, is_prefix: bool) -> str:
+def _phrase(words: Phrase, is_prefix: bool, letter: str = "") -> str:
     last = len(words) - 1
-    quoted = [
-        f"'{folded(word)}'{':*' if is_prefix and place == last else ''}" for place, word in enumerate(words)
-    ]
+    marks = [f"{'*' if is_prefix and place == last else ''}{letter}" for place in range(len(words))]
+    quoted = [f"'{folded(word)}'{':' if mark else ''}{mark}" for word, mark in zip(words, marks, strict=True)]
     return f"({' <-> '.join(quoted)})"
 
 
 OPERATORS = Operators(both=" & ", either=" | ", but_not=" & !", phrase=_phrase)
+IN_TITLES = replace(OPERATORS, phrase=partial(_phrase, letter=LETTERS["title"]))

@@ -12,7 +12,7 @@ ACCENTS = re.compile("[\u0300-\u036f]")
 QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″＂", '"'))
 # Words that say little and stand almost everywhere; they count only where nothing else was typed.
 SAYING_LITTLE = """
-a about after again all also am an and any are as at be because been before but by can cannot could
+a about between difference after again all also am an and any are as at be because been before but by can cannot could
 did do does doing done dont else every for from get gets getting give gives go goes going had has
 have he her here hers him his how i if in into is isnt it its just keep keeps let like make me mean
 means more most my no nor not now of on one only or other our out own please s say says she should
@@ -60,7 +60,7 @@ def parse(text: str) -> Query:
             kept += [phrase] if kept is not wanted else _as_typed(phrase, piece["word"])
         if not left:
             break
-    return Query(tuple((phrase,) for phrase in _telling(wanted)), _once(required), _once(refused))
+    return Query(tuple((phrase,) for phrase in _once(wanted)), _once(required), _once(refused))
 
 
 def words_of(text: str) -> Phrase:
@@ -77,6 +77,12 @@ def is_code(phrase: Phrase) -> bool:
     return len(phrase) == 3 and all(word.isdecimal() for word in phrase[1:])
 
 
+def telling(query: Query) -> Query:
+    """Without the words that say little, unless there are no others."""
+    told = tuple(term for term in query.wanted if len(term) > 1 or not STOP.issuperset(term[0]))
+    return replace(query, wanted=told) if told or query.required else query
+
+
 def as_prefix(query: Query) -> Query:
     return replace(query, is_prefix=True)
 
@@ -85,12 +91,6 @@ def _as_typed(phrase, word):
     """5.1.1 and e-mail stand together, as in the texts; a list or a path falls apart into its words."""
     together = len(phrase) <= 3 and re.fullmatch(r"[^\W_]+(?:[.'’-][^\W_]+)*[\W_]*", word)
     return [phrase] if together else [(each,) for each in phrase]
-
-
-def _telling(phrases):
-    """Without the words that say little, unless there are no others."""
-    once = _once(phrases)
-    return tuple(phrase for phrase in once if not STOP.issuperset(phrase)) or once
 
 
 def _once(phrases):

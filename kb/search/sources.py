@@ -22,6 +22,7 @@ class Source:
     rest: str = "''"
     only: str = "1 = 1"
     weight: float = 1.0  # of its hits against those of other kinds
+    title_weight: float = 1.5  # the same where the title has all that was asked
 
     def changed(self) -> str:
         """SQL in a trigger: whether anything that is searched is another."""
@@ -62,15 +63,26 @@ SOURCES = (
         labels="{row}.in_brief",
         body="{row}.samples",
         weight=0.5,
+        title_weight=0.5,
     ),
-    Source("topic", "articles_topic", title="{row}.name", labels="''", body="{row}.summary"),
+    Source(
+        "topic",
+        "articles_topic",
+        title="{row}.name",
+        labels="''",
+        body="{row}.summary",
+        weight=0.5,  # a list of answers, not one
+        title_weight=0.8,
+    ),
     Source(
         "provider",
         "codes_provider",
         title="{row}.name",
-        labels="{row}.marks",
+        labels="''",
         body="{row}.summary",
-        rest="{row}.notes",  # Markdown, which no snippet should show
+        rest="{row}.marks || ' ' || {row}.notes",  # Markdown, which no snippet should show
+        weight=0.4,
+        title_weight=2.0,
     ),
     Source(
         "cause",
@@ -115,7 +127,8 @@ def number_sql(source: Source, row: str) -> str:
     return f"{row}.id + {number(source.kind, 0)}"
 
 
-def weight_sql(row: str) -> str:
+def weight_sql(row: str, tier: str) -> str:
     """How much a hit counts by its kind."""
-    cases = " ".join(f"WHEN {place} THEN {source.weight}" for place, source in enumerate(SOURCES))
+    name = "title_weight" if tier == "titles" else "weight"
+    cases = " ".join(f"WHEN {place} THEN {getattr(source, name)}" for place, source in enumerate(SOURCES))
     return f"CASE {row} / {SPAN} {cases} END"

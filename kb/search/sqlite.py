@@ -12,30 +12,38 @@ WEIGHTS = {"heads": "10.0, 5.0", "texts": "10.0, 5.0, 1.0, 1.0"}
 TOKENS = "tokenize = 'porter unicode61 remove_diacritics 2'"
 
 
-def expression(query: Query, *, any_word: bool = False) -> str:
-    return written(query, OPERATORS, any_word)
+def expression(query: Query, tier: str, *, any_word: bool = False) -> str:
+    asked = written(query, OPERATORS, any_word)
+    return f"title : ({asked})" if tier == "titles" else asked
 
 
-def ranked(table: str, where: str, most: int, cap: int) -> str:
+def ranked(tier: str, where: str, most: int, cap: int) -> str:
     """SQL for an expression and what `where` needs: numbers and scores of rows, the best first.
 
     Where more than `cap` rows match, those of the short kinds and then of the newest articles are looked at.
     """
+    table = table_of(tier)
     name = f"search_{table}"
-    score = f"-bm25({name}, {WEIGHTS[table]}) * {weight_sql(f'{name}.rowid')}"
+    score = f"-bm25({name}, {WEIGHTS[table]}) * {weight_sql(f'{name}.rowid', tier)}"
     return (
         f"SELECT id, score FROM (SELECT {name}.rowid AS id, {score} AS score FROM {name} "  # noqa: S608
         f"WHERE {name} MATCH %s AND {where} ORDER BY {name}.rowid DESC LIMIT {cap}) ORDER BY score DESC LIMIT {most}"
     )
 
 
-def matching(table: str, where: str, most: int) -> str:
+def matching(tier: str, where: str, most: int) -> str:
     """SQL for an expression and what `where` needs: numbers of rows, in no order that says anything."""
-    return f"SELECT rowid FROM search_{table} WHERE search_{table} MATCH %s AND {where} LIMIT {most}"  # noqa: S608
+    name = f"search_{table_of(tier)}"
+    return f"SELECT rowid FROM {name} WHERE {name} MATCH %s AND {where} LIMIT {most}"  # noqa: S608
 
 
-def id_of(table: str) -> str:
-    return f"search_{table}.rowid"
+def id_of(tier: str) -> str:
+    return f"search_{table_of(tier)}.rowid"
+
+
+def table_of(tier: str) -> str:
+    """Titles stand beside labels in a table that is short to read; a filter tells them apart."""
+    return "texts" if tier == "texts" else "heads"
 
 
 def making() -> list[str]:

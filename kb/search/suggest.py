@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from itertools import islice
 
 from django.db.models import Q
+from django.urls import reverse
 
 from kb.codes.models import Code
 from kb.search.hits import KINDS
 from kb.search.index import Asked
-from kb.search.query import as_prefix, parse, plain
+from kb.search.query import as_prefix, parse, plain, telling
 from kb.search.reading import within
 from kb.search.sources import kind_and_record
 
@@ -29,23 +30,25 @@ def suggest(text: str, *, user) -> list[Suggestion]:
     if len(text) < SHORTEST:
         return []
     if text[0].isdigit():
-        return [_of_code(code) for code in _codes(text)]
-    query = as_prefix(parse(text))
+        return _codes(text.split()[-1])
+    query = as_prefix(telling(parse(text)))
     return [row for kind in MOST for row in _of_kind(kind, query, user)] if query else []
 
 
-def _codes(text):
-    """Those whose value begins so, as people meet them: 5.1 finds 5.1.1, which has its record as X.1.1."""
-    value = text.split()[-1]
+def _codes(value):
+    """Those that begin so as people meet them: 5.1 finds 5.1.1, which has its record as X.1.1."""
     begins = Q(value__startswith=value)
     if value[0] in "245" and value[1:2] == ".":
         begins |= Q(value__startswith=f"X{value[1:]}")
     found = Code.objects.filter(begins, registry__is_default=True).select_related("registry")
-    return found.order_by("number", "value")[: sum(MOST.values())]
+    return [_of_code(code, value[0]) for code in found.order_by("number", "value")[: sum(MOST.values())]]
 
 
-def _of_code(code):
-    return Suggestion("code", f"{code.usual_value} {code.label}", code.get_absolute_url())
+def _of_code(code, digit=""):
+    spoken = digit + code.value[1:] if digit else code.usual_value
+    return Suggestion(
+        "code", f"{spoken} {code.label}", reverse("codes_at", args=[code.registry.slug, spoken])
+    )
 
 
 def _of_kind(kind, query, user):

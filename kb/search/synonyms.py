@@ -4,15 +4,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from kb.search.models import Synonym
-from kb.search.query import Phrase, Query, words_of
+from kb.search.query import Phrase, Query, telling, words_of
 
 
 def widened(query: Query) -> Query:
-    """The query with every way of saying what it says; phrases in quotes stay as they are."""
+    """The query with every way of saying what it says, and without words that say little; quotes stay as they are."""
     ways = _ways(Synonym.objects.order_by().values_list("words", flat=True))
     typed = [term[0] for term in query.wanted]
-    if not ways or not typed:
-        return query
     wanted, at = [], 0
     while at < len(typed):
         length, others = _longest(typed[at:], ways)
@@ -22,7 +20,7 @@ def widened(query: Query) -> Query:
         else:
             wanted.append((typed[at],))
         at += length
-    return replace(query, wanted=tuple(wanted))
+    return telling(replace(query, wanted=tuple(wanted)))
 
 
 def _ways(groups: Iterable[str]) -> dict[Phrase, list[Phrase]]:

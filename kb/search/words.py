@@ -12,10 +12,11 @@ from time import monotonic
 from django.db import transaction
 
 from kb.search.hits import KINDS
-from kb.search.models import Fresh, Slip, Word
+from kb.search.models import Fresh, Slip, Synonym, Word
 from kb.search.sources import kind_and_record
 
 SHORTEST, LONGEST = 4, 24  # shorter words are too near to each other, longer ones are no words
+LONG = 7  # words of so many letters may have two slips
 A_BATCH = 100
 WORD = re.compile(r"[^\W\d_]+")
 
@@ -23,6 +24,7 @@ WORD = re.compile(r"[^\W\d_]+")
 def learn(seconds: float = 3600) -> int:
     """Take in the words of rows that were made or changed since; returns how many rows. Stops when its time is over."""
     done, end = 0, monotonic() + seconds
+    _keep(Counter(words_in(" ".join(Synonym.objects.values_list("words", flat=True)))))
     while monotonic() < end and (rows := list(Fresh.objects.values_list("id", flat=True)[:A_BATCH])):
         with transaction.atomic():
             Fresh.objects.filter(id__in=rows).delete()  # first: a row that changes meanwhile is fresh again
@@ -44,16 +46,21 @@ def near(word: str, most: int = 8) -> list[str]:
     """Known words one or two slips away: those with the same letters first, then the commonest."""
     if not SHORTEST <= len(word) <= LONGEST:
         return []
-    found = Word.objects.filter(slips__text__in=slips(word)).exclude(text=word).distinct()
-    known = found.values_list("text", "rows")[:100]
-    return [text for text, rows in sorted(known, key=lambda pair: (_distance(word, pair[0]), -pair[1]))][
-        :most
-    ]
+    one = slips(word)
+    two = {slip for shorter in one for slip in slips(shorter)} if len(word) >= LONG else set()
+    return _sharing(word, one, most) or _sharing(word, two, most)
 
 
 def known(words: Iterable[str]) -> dict[str, int]:
     """{word: in how many rows, roughly} of those that the index has."""
     return dict(Word.objects.filter(text__in=words).values_list("text", "rows"))
+
+
+def _sharing(word, letters, most):
+    found = Word.objects.filter(slips__text__in=letters).exclude(text=word).distinct()
+    pairs = found.values_list("text", "rows")[:100]
+    nearest = sorted(pairs, key=lambda pair: (_distance(word, pair[0]), -pair[1]))
+    return [text for text, rows in nearest[:most]]
 
 
 def _distance(typed, word):

@@ -3,6 +3,7 @@ from unittest import mock
 from django.db import OperationalError
 from django.test import TestCase
 
+from kb.delivery.store import PageStore
 from kb.guard import reports
 from kb.jobs.models import Job
 
@@ -25,6 +26,15 @@ class Metrics(TestCase):
         for address in ("/no/such/page/", "/nor/this/one/"):
             self.client.get(address)
         self.assertEqual(self.figure(name), before + 2)
+
+    def test_count_what_stored_pages_answer(self):
+        store = PageStore(1000)
+        with mock.patch("kb.api.metrics.layers", [mock.Mock(store=store)]):
+            self.assertEqual(self.figure("codebook_stored_hits_total"), 0)
+            store.pages["key"] = mock.Mock(hits=0)
+            store.get("key")
+            self.assertEqual(self.figure("codebook_stored_hits_total"), 1)
+            self.assertEqual(self.figure("codebook_stored_pages"), 1)
 
     def test_count_due_work(self):
         before = self.figure("codebook_work_due")

@@ -1,3 +1,6 @@
+import time
+from unittest import mock
+
 from kb.feedback.models import Vote
 from tests.browser.base import BrowserTestCase
 
@@ -32,6 +35,17 @@ class Useful(BrowserTestCase):
                 "node => node.getBoundingClientRect().top < innerHeight"
             )
         )
+
+
+class TwoClicks(BrowserTestCase):
+    def test_are_one_vote_although_no_cookie_came_back_between_them(self):
+        self.open("/kb/mailbox-full/")
+        yes = self.page.locator("#helpful").get_by_role("button", name="Yes", exact=True)
+        with mock.patch("kb.portal.views.feedback.let_in", lambda *_: time.sleep(0.7)):
+            yes.evaluate("button => { button.click(); setTimeout(() => button.click(), 200); }")
+            self.page.get_by_text("You found it useful.").wait_for()
+            self.page.wait_for_timeout(700)  # for a second one, if it was sent
+        self.assertEqual(Vote.objects.count(), 1)
 
 
 class UsefulWithoutScript(Useful):

@@ -67,6 +67,11 @@ class Trying(TestCase):
     def test_copes_with_a_wording_that_has_no_cause(self):
         trial = try_wording(Wording(pattern="frobnicator", samples="550 frobnicator"))
         self.assertEqual((trial.own[0].matches, trial.own[0].wins), (True, False))
+        self.assertTrue(trial.answers_nothing)
+
+    def test_takes_samples_as_a_browser_sends_them(self):
+        trial = try_wording(wording("frobnicat", samples="550 frobnicator\r\n\r\n550 frobnicatrix\r\n"))
+        self.assertEqual([tried.text for tried in trial.own], ["550 frobnicator", "550 frobnicatrix"])
 
     def test_saves_nothing(self):
         before = Wording.objects.count()

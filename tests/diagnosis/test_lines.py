@@ -1,4 +1,4 @@
-from time import perf_counter
+from time import process_time
 from unittest import TestCase
 
 from hypothesis import given
@@ -55,9 +55,9 @@ class ReadALine(TestCase):
     def test_reads_hostile_text_in_linear_time(self):
         for piece in ("550 ", "5.1.1.", "5.1.1 ", "550-", "5" * 9, "4.4.", "2", "[" * 8):
             text = piece * (1_000_000 // len(piece))
-            start = perf_counter()
+            start = process_time()
             codes_in(text)
-            self.assertLess(perf_counter() - start, 5, piece)  # seconds; quadratic work would take minutes
+            self.assertLess(process_time() - start, 5, piece)  # seconds; quadratic work would take minutes
 
     @given(st.text())
     def test_never_raises(self, text):

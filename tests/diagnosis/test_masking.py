@@ -104,7 +104,7 @@ class TheSkeleton(TestCase):
 
     def test_takes_time_that_grows_with_length(self):
         for piece in ("a", "@", "a@b.c ", "'", '"', "“", "dear ", "user ", "[at] ", "<", "a@"):
-            text = piece * (200_000 // len(piece))
+            text = piece * (60_000 // len(piece))
             start = process_time()
             skeleton(text)
             masked(text)

@@ -62,6 +62,10 @@ class TheHostHeader(TestCase):
         self.assertEqual(page.status_code, 400)
         self.assertIn(POLICY, page["Content-Security-Policy"])
 
+    def test_must_be_ours_for_static_files_too(self):
+        for host, status in (("evil.example", 400), ("testserver", 404)):
+            self.assertEqual(self.client.get("/static/nothing.css", HTTP_HOST=host).status_code, status)
+
 
 class Caches(TestCase):
     def test_keep_nothing_made_for_someone_signed_in(self):

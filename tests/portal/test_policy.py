@@ -1,4 +1,5 @@
 import json
+from datetime import UTC, datetime, timedelta
 
 from django.test import Client, TestCase, override_settings
 from limits import parse_many
@@ -79,3 +80,17 @@ class ReportsOnThePolicy(TestCase):
 
     def test_are_posted(self):
         self.assertEqual(self.client.get("/csp/").status_code, 405)
+
+
+class WhomToTellOfAWeakness(TestCase):
+    def test_stands_where_the_norm_says(self):
+        with override_settings(
+            SECURITY_CONTACT="mailto:security@example.org", SITE_URL="https://help.example.org"
+        ):
+            page = self.client.get("/.well-known/security.txt")
+        self.assertEqual(page["Content-Type"], "text/plain; charset=utf-8")
+        said = dict(line.split(": ", 1) for line in page.content.decode().splitlines())
+        self.assertEqual(said["Contact"], "mailto:security@example.org")
+        self.assertEqual(said["Canonical"], "https://help.example.org/.well-known/security.txt")
+        expires = datetime.fromisoformat(said["Expires"])
+        self.assertTrue(timedelta(days=170) < expires - datetime.now(UTC) < timedelta(days=365))

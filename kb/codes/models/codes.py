@@ -9,8 +9,11 @@ from kb.codes.acting import Acting
 from kb.codes.models.causes import Cause
 from kb.codes.models.registries import CodeClass, Registry, Subject
 from kb.codes.shipped import Shipped, history
+from kb.codes.values import NUMBERS
 from kb.delivery.models import Shown
+from kb.text.globs import like_any, made_of
 
+ENHANCED_GLOBS = [f"[X245].{subject}.{detail}" for subject in NUMBERS for detail in NUMBERS]
 FORM = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 FORM_SENTENCE = (
     "A code is made of unaccented letters, digits, dots, hyphens and underscores, such as 550 or X.1.1."
@@ -128,12 +131,12 @@ class Code(Shipped, Acting):
                 violation_error_message="This code is already in this registry.",
             ),
             models.CheckConstraint(
-                condition=Q(value__regex=FORM),
+                condition=Q(value__glob="[A-Za-z0-9]*") & made_of("value", "A-Za-z0-9._-"),
                 name="code_value_is_formed",
                 violation_error_message=FORM_SENTENCE,
             ),
             models.CheckConstraint(
-                condition=~Q(kind="enhanced") | Q(value__regex=r"^[X245]\.[0-9]{1,3}\.[0-9]{1,3}$"),
+                condition=~Q(kind="enhanced") | like_any("value", ENHANCED_GLOBS),
                 name="enhanced_code_is_formed",
                 violation_error_message="An enhanced code looks like X.1.1, or like 5.7.26 for one class only.",
             ),
@@ -150,7 +153,7 @@ class Code(Shipped, Acting):
             ),
             models.CheckConstraint(
                 condition=Q(code_class__isnull=False)
-                | Q(value__regex=r"^X\."),  # startswith is blind to case in SQLite
+                | Q(value__glob="X.*"),  # startswith is blind to case in SQLite
                 name="code_without_class_is_general",
                 violation_error_message="Only a code that begins with X stands in every class; give this one its class.",
             ),

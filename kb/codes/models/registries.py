@@ -9,6 +9,8 @@ from django.urls import reverse
 from kb.codes import queries
 from kb.codes.acting import Acting
 from kb.codes.shipped import Shipped, history, slug_is_formed
+from kb.codes.values import NUMBERS
+from kb.text.globs import like_any, made_of
 
 TONES = {"success": "ok", "intermediate": "info", "transient": "warn", "permanent": "bad"}
 
@@ -53,7 +55,7 @@ class Registry(Shipped):
                 violation_error_message="Another registry is the default already. Untick it there first.",
             ),
             models.CheckConstraint(
-                condition=~Q(slug="feed") & ~Q(slug__regex=r"^[0-9]"),
+                condition=~Q(slug="feed") & ~Q(slug__glob="[0-9]*"),
                 name="registry_slug_is_free",
                 violation_error_message="A registry’s address name cannot be “feed” and cannot begin with a digit.",
             ),
@@ -114,7 +116,7 @@ class CodeClass(Shipped, Acting):
                 violation_error_message="Choose one of the four outcomes.",
             ),
             models.CheckConstraint(
-                condition=~Q(slug__in=["card", "comments"]) & ~Q(slug__regex=r"^[0-9]+$"),
+                condition=~Q(slug__in=["card", "comments"]) & ~made_of("slug", "0-9"),
                 name="class_slug_is_free",
                 violation_error_message="A class’s address name cannot be “card”, “comments” or a number.",
             ),
@@ -168,7 +170,7 @@ class Subject(Shipped, Acting):
                 violation_error_message="This registry has this subject already.",
             ),
             models.CheckConstraint(
-                condition=Q(value__regex=r"^X\.[0-9]{1,3}$"),
+                condition=like_any("value", [f"X.{number}" for number in NUMBERS]),
                 name="subject_value_is_formed",
                 violation_error_message="Write X, a dot and a number, such as X.7.",
             ),

@@ -1,5 +1,7 @@
 """Who speaks, and what they say."""
 
+import re
+
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
@@ -12,6 +14,8 @@ from kb.codes.models.causes import Cause
 from kb.codes.models.registries import Registry
 from kb.codes.patterns import PatternError, compiled
 from kb.codes.shipped import Shipped, history, slug_is_formed, with_made
+
+BLANK_LINE = re.compile(r"\r?\n[ \t]*\r?\n")  # browsers send line ends in two characters
 
 
 class Provider(Shipped):
@@ -137,7 +141,7 @@ class Wording(Shipped, Acting):
 
     @property
     def sample_list(self):
-        return [sample.strip() for sample in self.samples.split("\n\n") if sample.strip()]
+        return [sample.strip() for sample in BLANK_LINE.split(self.samples) if sample.strip()]
 
     @property
     def who_acts(self):

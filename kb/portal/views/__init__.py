@@ -3,9 +3,10 @@ from kb.portal.views.ask import ask
 from kb.portal.views.codes import card, cause, code_shortcut, codes_at, provider, registries, registry
 from kb.portal.views.comment import comment, comment_delete, comment_edit, comment_report, comment_vote
 from kb.portal.views.comments import article_comments, code_comments
+from kb.portal.views.contact import contact
 from kb.portal.views.feedback import article_vote, code_vote
 from kb.portal.views.home import home
-from kb.portal.views.policy import csp
+from kb.portal.views.policy import csp, security_txt
 from kb.portal.views.replies import replies_confirm, replies_unsubscribe
 from kb.portal.views.search import search, suggest
 
@@ -27,6 +28,7 @@ __all__ = [
     "comment_edit",
     "comment_report",
     "comment_vote",
+    "contact",
     "csp",
     "home",
     "index",
@@ -36,6 +38,7 @@ __all__ = [
     "replies_confirm",
     "replies_unsubscribe",
     "search",
+    "security_txt",
     "suggest",
     "topic",
 ]

@@ -1,24 +1,24 @@
-from dataclasses import dataclass
-
+from django.conf import settings
 from django.http import HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from kb.accounts import roles
-from kb.codes.advising import Steps, actors_of, causes_of, steps_for_code
-from kb.codes.models import Cause, Registry, Wording
-from kb.codes.spoken import SpokenCode, speak
-from kb.diagnosis.lines import codes_in, is_plain_question
+from kb.diagnosis import bottom_line
+from kb.diagnosis.diagnosing import diagnose
+from kb.diagnosis.lines import is_plain_question
+from kb.feedback.remembering import remember_error, remember_search
 from kb.guard.origin import public_form
 from kb.guard.throttle import limited
+from kb.portal.answering import groups_of, outcome_of
+from kb.portal.given import take
+from kb.portal.marking import own_text
 from kb.portal.pages import page
-from kb.search.find import find_words
-from kb.text.plain import excerpt, fold_spaces
+from kb.portal.suggesting import articles_for, hits_for
+from kb.text.plain import fold_spaces
 
-READ_AT_MOST = 256 * 1024
-MOST_FINDINGS = 4
-LONGEST_QUERY = 200
+MOST_REMEMBERED = 3  # answers of one text
 
 
 @public_form
@@ -29,59 +29,38 @@ def ask(request):
         return redirect("home")
     if request.method != "POST":
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
-    text = request.POST.get("q", "")
-    if is_plain_question(text):
-        question = fold_spaces(text.encode("utf-8", "ignore").decode())
+    given = take(request, text="q", file="mail")
+    if not given.is_file and is_plain_question(given.text):
+        question = fold_spaces(given.text.encode("utf-8", "ignore").decode())
         return redirect(f"{reverse('search')}?{urlencode({'q': question})}" if question else "home")
-    response = answer(request, text[:READ_AT_MOST], was_cut=len(text) > READ_AT_MOST)
+    response = answer(request, given)
     response["Cache-Control"] = "no-store"
     return response
 
 
-def answer(request, text, *, was_cut):
-    pairs = codes_in(text)
-    registry = Registry.objects.default()
-    findings = [_finding(registry, pair, request.user) for pair in pairs[:MOST_FINDINGS]] if registry else []
+def answer(request, given):
+    diagnosis = diagnose(given.source)
+    groups = groups_of(diagnosis, staff=roles.is_agent(request.user))
+    hits = hits_for(given, diagnosis, request.user)
+    remember(given, diagnosis, hits)
     context = {
-        "text": text,
-        "was_cut": was_cut,
-        "segments": _segments(text, pairs),
-        "findings": [finding for finding in findings if finding],
-        "hits": find_words(excerpt(text, LONGEST_QUERY), user=request.user)[:5],
-        "more_codes": len(pairs) > MOST_FINDINGS,
+        "given": given,
+        "diagnosis": diagnosis,
+        "groups": groups,
+        "hits": hits,
+        "articles": articles_for(diagnosis, request.user),
+        "own_text": own_text(diagnosis),
+        "summary": bottom_line.summary(diagnosis),
+        "is_counted": settings.ASKS_KEPT_DAYS > 0,
     }
     return page(request, "portal/answer.html", context, indexed=False)
 
 
-@dataclass
-class Finding:
-    """What one pair of codes in the text comes to."""
-
-    reply: SpokenCode | None
-    enhanced: SpokenCode | None
-    best: SpokenCode
-    causes: list[Cause]
-    who_acts: list[str]
-    steps: list[Steps]
-
-
-def _finding(registry, pair, user):
-    """The enhanced code says more than the reply code, unless it has no record and nobody is known to use it."""
-    reply, enhanced = (speak(registry, value) if value else None for value in (pair.reply, pair.enhanced))
-    wordings = Wording.objects.for_code(pair.enhanced) if enhanced and not enhanced.is_registered else ()
-    best = enhanced if enhanced and (enhanced.is_registered or wordings) else reply or enhanced
-    if best is None:
-        return None
-    causes = causes_of(best, wordings)
-    steps = steps_for_code(best, causes, staff=roles.is_agent(user))
-    return Finding(reply, enhanced, best, causes, actors_of(best, causes), steps)
-
-
-def _segments(text, pairs):
-    """The person's own text in pieces, so that the page can mark where the codes stand."""
-    pieces, at = [], 0
-    for pair in pairs:
-        pieces.append({"text": text[at : pair.start], "is_code": False})
-        pieces.append({"text": text[pair.start : pair.end], "is_code": True})
-        at = pair.end
-    return [piece for piece in (*pieces, {"text": text[at:], "is_code": False}) if piece["text"]]
+def remember(given, diagnosis, hits):
+    """For the log of asks: what servers said, and how well it was answered; of other texts only a short question."""
+    if diagnosis.is_bounce:
+        for one in diagnosis.answers[:MOST_REMEMBERED]:
+            said = one.spoken.text if one.spoken else diagnosis.reading.words
+            remember_error(said, outcome_of(one), one.provider.mark_list if one.provider else ())
+    elif not given.is_file and not diagnosis.answers:
+        remember_search(given.text, "weak" if hits else "nothing")

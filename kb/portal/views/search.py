@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from kb.articles.models import Revision, Topic
 from kb.codes.models import Registry
+from kb.feedback.remembering import remember_search
 from kb.guard.throttle import limited
 from kb.portal.pages import page
 from kb.search.find import KINDS, find
@@ -28,6 +29,8 @@ def search(request):
     else:
         hits = found.of_kind(kind)
     pages = Paginator(hits, HITS_A_PAGE).get_page(request.GET.get("page"))
+    if query and set(request.GET) == {"q"}:  # another page or a filter is no new question
+        remember_search(query, _outcome(found))
     registry = Registry.objects.default()
     context = {
         "query": found.query,
@@ -61,6 +64,13 @@ def suggest(request):
     response["X-Robots-Tag"] = "noindex"
     patch_vary_headers(response, ["Cookie"])
     return response
+
+
+def _outcome(found):
+    """How well it was answered, for the log of asks."""
+    if not found.codes and not found.hits:
+        return "nothing"
+    return "weak" if found.read_as and not found.codes else "well"
 
 
 def _row(row):

@@ -4,12 +4,13 @@ import secrets
 from django.core.management.base import BaseCommand, CommandError
 
 from kb.accounts.models import User
+from kb.transfer import samples
 
 NAME = "admin"
 
 
 class Command(BaseCommand):
-    help = "Make a demo admin in an empty copy; the password is DEMO_PASSWORD, or made and printed once."
+    help = "Make a demo admin and some comments in an empty copy; the password is DEMO_PASSWORD, or printed once."
 
     def handle(self, **options):
         if User.objects.exclude(username=NAME).exists():
@@ -18,6 +19,6 @@ class Command(BaseCommand):
             return
         given = os.environ.get("DEMO_PASSWORD", "")
         password = given or secrets.token_urlsafe(9)
-        User.objects.create_superuser(NAME, password=password)
+        samples.add(User.objects.create_superuser(NAME, password=password))
         shown = "the one in DEMO_PASSWORD" if given else password
         self.stdout.write(f"Demo admin: user name {NAME}, password {shown}")

@@ -4,31 +4,51 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from kb.accounts.models import User
 from kb.delivery import statics
 from kb.jobs.working import run_due
+from kb.transfer import upgrading
+from kb.transfer.archive import BackupError
+from kb.transfer.databases import ToolMissing
 
 
 class Command(BaseCommand):
-    help = "Bring this copy up to date: the tables, the shipped content, the static files. Safe to repeat."
+    help = (
+        "Bring this copy up to date, after a backup: tables, shipped content, static files. Safe to repeat."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument(
             "--demo", action="store_true", help="Make the demo admin if there is no user yet."
         )
 
-    def handle(self, *, demo, **options):
+        parser.add_argument("--no-backup", action="store_true", help="Make no backup before.")
+
+    def handle(self, *, demo, no_backup, **options):
         with one_at_a_time():
+            if not no_backup and upgrading.is_due():
+                self.back_up()
             call_command("migrate", interactive=False, verbosity=0)
             self.stdout.write("Shipped content: ", ending="")
             call_command("loadcodes", stdout=self.stdout)
             run_due()
             statics.join()
             statics.collect()
+            upgrading.note_done()
             if demo and not User.objects.exists():
                 self.make_first_user()
+
+    def back_up(self):
+        try:
+            self.stdout.write(f"Backup: {upgrading.back_up()}")
+        except ToolMissing as problem:
+            self.stdout.write(f"There is no backup of the state before: {problem}")
+        except BackupError as problem:
+            raise CommandError(
+                f"Nothing was changed, for there is no backup. {problem} (--no-backup does without.)"
+            ) from None
 
     def make_first_user(self):
         """A demo admin only where nobody else can reach the sign-in form, or where its password was chosen."""

@@ -1,0 +1,17 @@
+"""SQLite in WAL mode keeps two files beside the database, from the first opening to the last closing.
+
+On a full or read-only disk they cannot be made anew, and nothing could be read. So each process holds one connection.
+"""
+
+import sqlite3
+
+from django.db import connection
+
+_held: list[sqlite3.Connection] = []
+
+
+def keep_open() -> None:
+    if connection.vendor == "sqlite" and not _held:
+        held = sqlite3.connect(connection.settings_dict["NAME"], timeout=20, check_same_thread=False)
+        held.execute("SELECT name FROM sqlite_master LIMIT 1").fetchall()  # this makes the files
+        _held.append(held)

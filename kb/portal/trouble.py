@@ -1,0 +1,65 @@
+"""When the database or its disk cannot do what a page needs: said in words, with nothing hidden from the log."""
+
+import errno
+import logging
+import sqlite3
+
+from django.db import Error, InterfaceError, OperationalError, connection
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+
+RETRY_AFTER = 10  # seconds
+# “No such table” is an OperationalError as well, but a fault of ours.
+SQLITE_TROUBLE = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+}
+DISK_TROUBLE = {errno.ENOSPC, errno.EROFS, errno.EDQUOT}
+POSTGRES_TROUBLE = (
+    "08",
+    "25006",
+    "40",
+    "53",
+    "55P03",
+    "57",
+)  # connection, read-only, clash, no room, locked, shut down
+
+log = logging.getLogger(__name__)
+
+
+def is_trouble(problem: BaseException | None) -> bool:
+    """True for what passes once there is room, or the lock or the server is free again."""
+    if isinstance(problem, OSError):
+        return problem.errno in DISK_TROUBLE
+    if not isinstance(problem, Error):
+        return False
+    cause = problem.__cause__
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in SQLITE_TROUBLE
+    state = getattr(cause, "sqlstate", None)
+    if state is None:  # a connection that was lost has none
+        return isinstance(problem, (OperationalError, InterfaceError))
+    return state.startswith(POSTGRES_TROUBLE)
+
+
+def unavailable(request, problem) -> HttpResponse:
+    """The next request opens the database anew: what was opened on a read-only disk would stay read-only."""
+    log.error("Trouble at %s: %s", request.path, _told(problem))
+    if not connection.in_atomic_block:
+        connection.close()
+    context = {"was_write": request.method not in {"GET", "HEAD", "OPTIONS"}}
+    response = HttpResponse(render_to_string("portal/503.html", context), status=503)
+    response["Retry-After"] = str(RETRY_AFTER)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _told(problem):
+    """What the engine calls it; its message may quote a statement."""
+    cause = problem.__cause__ or problem
+    named = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+    return named or errno.errorcode.get(getattr(cause, "errno", None) or 0) or type(cause).__name__

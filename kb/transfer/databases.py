@@ -1,0 +1,175 @@
+"""The whole database as one file and back, while people read and write."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import DatabaseError, connection, transaction
+
+from kb.transfer.archive import BackupError
+
+
+@dataclass(frozen=True)
+class Engine:
+    """`copy_out` tells the rows by table: what a person looks at first to see whether a backup is the one meant."""
+
+    name: str  # of the file in a backup
+    copy_out: Callable[[Path], dict[str, int]]
+    copy_in: Callable[[Path], None]
+
+
+def engine() -> Engine:
+    return ENGINES[connection.vendor]
+
+
+def is_empty() -> bool:
+    """A database that cannot be read may hold something yet."""
+    try:
+        return not connection.introspection.table_names()
+    except DatabaseError:
+        return False
+
+
+# SQLite
+
+
+def _sqlite_out(target: Path) -> dict[str, int]:
+    """One snapshot, taken at once: writers go on and are not in it."""
+    with _opened(_file()) as source, _opened(target) as copy:
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")  # all in the one file
+        check_sqlite(copy)
+        return _rows(copy.cursor())
+
+
+def _rows(cursor):
+    tables = sorted(connection.introspection.django_table_names(only_existing=True, include_views=False))
+    return {table: _count(cursor, table) for table in tables}
+
+
+def _count(cursor, table):
+    cursor.execute(f'SELECT COUNT(*) FROM "{table}"')  # noqa: S608 -- a name of our own
+    return cursor.fetchone()[0]
+
+
+def _sqlite_in(source: Path) -> None:
+    """Written into the file in place, so that a running server sees all of it or nothing."""
+    with _opened(source) as given:
+        check_sqlite(given)
+        connection.close()
+        try:
+            _write_over(given)
+        except sqlite3.OperationalError as problem:
+            raise BackupError(f"The database cannot be written ({problem}). Nothing was changed.") from None
+        except sqlite3.DatabaseError:
+            _set_aside()
+            _write_over(given)
+
+
+def _write_over(given):
+    with closing(sqlite3.connect(_file(), timeout=20)) as ours:
+        ours.execute("PRAGMA synchronous=FULL")
+        given.backup(ours)
+        ours.execute("PRAGMA journal_mode=WAL")
+
+
+def _set_aside():
+    """A damaged file takes no new content; it is kept, for what may still be got out of it."""
+    damaged = Path(_file())
+    for ending in ("", "-wal", "-shm"):
+        part = Path(f"{damaged}{ending}")
+        if part.exists():
+            part.replace(f"{damaged}.damaged{ending}")
+
+
+def check_sqlite(copy: sqlite3.Connection) -> None:
+    try:
+        found = copy.execute("PRAGMA integrity_check").fetchone()[0]
+        strays = copy.execute("PRAGMA foreign_key_check").fetchall()
+    except sqlite3.DatabaseError as problem:
+        found, strays = str(problem), []
+    if strays:
+        found = f"{len(strays)} rows point to nothing, the first in {strays[0][0]}"
+    if found != "ok":
+        raise BackupError(f"The database is damaged: {found}. Restore an older backup.")
+
+
+@contextmanager
+def _opened(path) -> Iterator[sqlite3.Connection]:
+    """With the functions of Django's that the tables' own checks call."""
+    other = connection.copy()
+    other.settings_dict = {**connection.settings_dict, "NAME": str(path), "OPTIONS": {}}
+    with closing(other):
+        other.ensure_connection()
+        yield other.connection
+
+
+def _file():
+    return connection.settings_dict["NAME"]
+
+
+# PostgreSQL
+
+NOBODYS = ("--no-owner", "--no-privileges")  # whoever restores it owns it
+
+
+def _postgres_out(target: Path) -> dict[str, int]:
+    """The tool sees the same moment as the count."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("SELECT pg_export_snapshot()")
+        snapshot = f"--snapshot={cursor.fetchone()[0]}"
+        _tool("pg_dump", "--format=custom", *NOBODYS, snapshot, f"--file={target}")
+        _tool("pg_restore", "--list", str(target))
+        return _rows(cursor)
+
+
+def _postgres_in(source: Path) -> None:
+    connection.close()
+    _tool(
+        "pg_restore",
+        "--clean",
+        "--if-exists",
+        "--single-transaction",
+        *NOBODYS,
+        f"--dbname={connection.settings_dict['NAME']}",
+        str(source),
+    )
+
+
+def _tool(name, *arguments):
+    if not shutil.which(name):
+        raise ToolMissing(
+            f"{name} is missing, and without it PostgreSQL has no backup. Install postgresql-client."
+        )
+    done = subprocess.run([name, *arguments], env=_environment(), capture_output=True, text=True)  # noqa: S603
+    if done.returncode:
+        raise BackupError(f"{name} could not do it: {done.stderr.strip()}")
+
+
+def _environment():
+    """Where PostgreSQL is, told as its tools want it, so that the password is on no command line."""
+    given = connection.settings_dict
+    names = {
+        "PGHOST": "HOST",
+        "PGPORT": "PORT",
+        "PGUSER": "USER",
+        "PGPASSWORD": "PASSWORD",
+        "PGDATABASE": "NAME",
+    }
+    return {**os.environ, **{name: str(given[key]) for name, key in names.items() if given[key]}}
+
+
+class ToolMissing(BackupError):
+    pass
+
+
+ENGINES = {
+    "sqlite": Engine("database.sqlite3", _sqlite_out, _sqlite_in),
+    "postgresql": Engine("database.dump", _postgres_out, _postgres_in),
+}

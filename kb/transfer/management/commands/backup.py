@@ -1,0 +1,27 @@
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from kb.transfer.archive import BackupError
+from kb.transfer.backup import backup
+
+
+class Command(BaseCommand):
+    help = (
+        "Write the database and all uploads into one file, consistent while people write, and read it again."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "file", metavar="FILE", help="Such as backup.tar.gz; one that is there is replaced."
+        )
+
+    def handle(self, *, file, **options):
+        try:
+            made = backup(Path(file))
+        except BackupError as problem:
+            raise CommandError(f"No backup was made. {problem}") from None
+        megabytes = made.path.stat().st_size / 1e6
+        self.stdout.write(
+            f"{made.path}: {made.rows} rows, {made.uploads} uploads, {megabytes:.1f} MB; read again and whole."
+        )

@@ -1,0 +1,54 @@
+"""A backup before an upgrade that will change something."""
+
+import hashlib
+import re
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+from kb.transfer import databases
+from kb.transfer.backup import backup
+
+KEPT = 5
+
+
+def is_due() -> bool:
+    """There is content, and the tables or what ships with Codebook are others than after the last upgrade."""
+    return not databases.is_empty() and (_has_new_tables() or _shipped() != _mark())
+
+
+def back_up() -> Path:
+    """Into DATA_DIR/backups, where the last few are kept."""
+    folder = settings.DATA_DIR / "backups"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    made = backup(folder / f"before-upgrade-{datetime.now():%Y%m%d-%H%M%S}.tar.gz").path
+    for old in sorted(path for path in folder.iterdir() if re.match(r"before-upgrade-\d", path.name))[:-KEPT]:
+        old.unlink()
+    return made
+
+
+def note_done() -> None:
+    _stamp().write_text(_shipped())
+
+
+def _has_new_tables():
+    loader = MigrationLoader(connection)
+    return not set(loader.disk_migrations) <= set(loader.applied_migrations)
+
+
+def _mark():
+    return _stamp().read_text() if _stamp().exists() else ""
+
+
+def _stamp():
+    return settings.DATA_DIR / "upgraded-from"
+
+
+def _shipped():
+    digest = hashlib.sha256()
+    for path in sorted(settings.FIXTURE_DIR.rglob("*.yaml")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
