@@ -1,5 +1,6 @@
 """Writing to our support: the message first, then what may answer it, and the letter on its way in any case."""
 
+from django.core.exceptions import ValidationError
 from django.views.decorators.http import require_http_methods
 
 from kb.diagnosis.diagnosing import diagnose
@@ -57,7 +58,11 @@ def sent(request, given):
     if wait := wait_for(request, "contact"):
         return _letter_page(request, form, given, wait=wait, status=429)
     letter = form.letter()
-    reference = send(letter, diagnose(letter.mail or letter.message), key=form.cleaned_data["key"])
+    try:
+        reference = send(letter, diagnose(letter.mail or letter.message), key=form.cleaned_data["key"])
+    except ValidationError:  # an address that is well formed and that no mail can be sent to
+        form.add_error("email", form.fields["email"].error_messages["invalid"])
+        return _letter_page(request, form, given, status=422)
     context = {"reference": reference, "email": letter.email}
     return page(request, "portal/contact_sent.html", context, indexed=False)
 
