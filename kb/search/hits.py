@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from kb.articles.models import Revision, Topic
 from kb.codes.models import Cause, Code, Provider, Wording
 from kb.search.query import Query
-from kb.search.snippets import marked, pattern_of, said
+from kb.search.snippets import matches, pattern_of, piece
 from kb.search.sources import kind_and_record
 from kb.text.plain import excerpt
 
@@ -81,27 +81,28 @@ def _hit(kind, record, pattern):
     of = KINDS[kind]
     title = of.title(record)
     body = of.body(record)
+    in_title, in_body = matches(title, pattern), matches(body, pattern)
     return Hit(
         kind,
         title,
         of.url(record),
-        snippet=marked(body or title, pattern),
+        snippet=piece(body, in_body) if body else piece(title, in_title),
         trail=of.trail(record),
         code=record if kind == "code" else None,
-        why=_why(pattern, title, body),
+        why=_why(pattern, in_title, in_body),
     )
 
 
-def _why(pattern, title, body):
+def _why(pattern, in_title, in_body):
     """Where it has what was asked; what it is found by and never shows is not told."""
     if pattern is None:
         return ""
-    in_title, anywhere = said(title, pattern), said(f"{title} {body}", pattern)
-    if len(in_title) == pattern.groups:
+    title, body = ({match.lastindex for match in found} for found in (in_title, in_body))
+    if len(title) == pattern.groups:
         return "In its title"
-    if len(anywhere) == pattern.groups:
+    if len(title | body) == pattern.groups:
         return "In its text"
-    return "In part" if anywhere else "By its keywords"
+    return "In part" if title | body else "By its keywords"
 
 
 def _revisions(pks, user):

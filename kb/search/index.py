@@ -17,7 +17,7 @@ from kb.search.sources import SOURCES, kind_and_record, rows_of
 ENGINES: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgres}
 TIERS = ("titles", "heads", "texts")
 EVENTS = ("insert", "update", "delete")
-CAP = 1000  # so many rows of a tier are weighed; a word that more rows have tells little about any of them
+CAP = 400  # so many rows of a tier are weighed; a word that more rows have tells little about any of them
 
 ALL = 1_000_000
 

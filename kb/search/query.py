@@ -69,6 +69,8 @@ def words_of(text: str) -> Phrase:
 
 def folded(text: str) -> str:
     """Without accents, as SQLite's index has it by itself."""
+    if text.isascii():
+        return text
     letters = unicodedata.normalize("NFD", text)
     return unicodedata.normalize("NFC", ACCENTS.sub("", letters))
 

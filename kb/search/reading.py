@@ -9,6 +9,8 @@ from kb.search.sources import rows_of
 
 Condition = Callable[[str], tuple[str, Sequence]]  # the SQL name of a row's number → SQL with its values
 
+ROW = "row_in_the_index"
+
 
 def within(user, kind: str = "", topic: Topic | None = None) -> Condition:
     """Rows that this person may read; with a kind or a topic, only those of it."""
@@ -17,14 +19,23 @@ def within(user, kind: str = "", topic: Topic | None = None) -> Condition:
         readable = readable.filter(article__topic__in=topic.with_those_below()) | readable.filter(
             article__also_in__in=topic.with_those_below()
         )
-    first, last = rows_of("article" if topic else kind) if topic or kind else (0, 0)
+    # Asked about each row when it is met: a list of all that may be read would cost more than the search. Made once.
+    sql, values = readable.filter(pk=RawSQL(ROW, ())).values("pk").query.sql_with_params()  # noqa: S611
     articles_end = rows_of("article")[1]
+    everything = f"({ROW} > {articles_end} OR EXISTS ({sql}))"
 
     def condition(row):
-        # Asked about each row when it is met: a list of all that may be read would cost more than the search.
-        revision = readable.filter(pk=RawSQL(row, ()))  # noqa: S611
-        sql, values = revision.values("pk").query.sql_with_params()
-        span = f"{row} BETWEEN {first} AND {last} AND " if last else ""
-        return f"{span}({row} > {articles_end} OR EXISTS ({sql}))", values
+        return everything.replace(ROW, row), values
 
-    return condition
+    return of_kind("article" if topic else kind, condition) if topic or kind else condition
+
+
+def of_kind(kind: str, condition: Condition) -> Condition:
+    """The same for rows of one kind alone."""
+    first, last = rows_of(kind)
+
+    def narrower(row):
+        sql, values = condition(row)
+        return f"{row} BETWEEN {first} AND {last} AND {sql}", values
+
+    return narrower

@@ -18,23 +18,21 @@ def pattern_of(query: Query) -> re.Pattern | None:
     """Finds the words of a query in all their forms; each thing that was asked for is a group."""
     wanted = [*query.wanted, *((phrase,) for phrase in query.required)]
     ways = [f"({'|'.join(_said(phrase) for phrase in term)})" for term in wanted]
-    return re.compile(rf"(?<![^\W_])(?:{'|'.join(ways)})(?![^\W_])", re.IGNORECASE) if ways else None
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(ways)})(?![^\W_])") if ways else None
 
 
 def marked(text: str, pattern: re.Pattern | None, length: int = LENGTH) -> SafeString:
     """Where most of it stands close together, else the beginning."""
-    found = _matches(text, pattern)
+    return piece(text, matches(text, pattern), length)
+
+
+def piece(text: str, found: list[re.Match], length: int = LENGTH) -> SafeString:
     start = _best_start(found, length)
     begin = text.rfind(" ", 0, start) + 1 if start else 0
     end = text.find(" ", begin + length)
     end = len(text) if end < 0 else end
     words = _pieces(text, begin, end, found)
     return mark_safe(f"{'…' if begin else ''}{words}{'…' if end < len(text) else ''}")  # noqa: S308 (escaped piece by piece)
-
-
-def said(text: str, pattern: re.Pattern) -> set[int | None]:
-    """Which of the things asked for stand in a text."""
-    return {match.lastindex for match in _matches(text, pattern)}
 
 
 def stem(word: str) -> str:
@@ -49,11 +47,11 @@ def _said(phrase: Phrase):
     return r"[\W_]+".join([*(re.escape(word) for word in first), ending])
 
 
-def _matches(text, pattern):
+def matches(text: str, pattern: re.Pattern | None) -> list[re.Match]:
     if pattern is None:
         return []
-    bare = folded(text)
-    found = pattern.finditer(bare if len(bare) == len(text) else text)
+    bare = folded(text).lower()
+    found = pattern.finditer(bare if len(bare) == len(text) else text.lower())
     return [match for match, _ in zip(found, range(MOST_MATCHES), strict=False)]
 
 

@@ -10,11 +10,12 @@ from kb.codes.models import Code
 from kb.search.hits import KINDS
 from kb.search.index import Asked
 from kb.search.query import as_prefix, parse, plain, telling
-from kb.search.reading import within
+from kb.search.reading import of_kind, within
 from kb.search.sources import kind_and_record
 
 MOST = {"code": 3, "article": 4, "topic": 1}
 SHORTEST = 2
+CAP = 60  # so many rows of a kind are weighed: what was typed is only a beginning
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ def suggest(text: str, *, user) -> list[Suggestion]:
     if text[0].isdigit():
         return _codes(text.split()[-1])
     query = as_prefix(telling(parse(text)))
-    return [row for kind in MOST for row in _of_kind(kind, query, user)] if query else []
+    readable = within(user)
+    return [row for kind in MOST for row in _of_kind(kind, query, user, readable)] if query else []
 
 
 def _codes(value):
@@ -51,9 +53,9 @@ def _of_code(code, digit=""):
     )
 
 
-def _of_kind(kind, query, user):
-    asked = Asked(query, within(user, kind))
-    rows = [row for row, _ in asked.ranked("heads", most=2 * MOST[kind])]
+def _of_kind(kind, query, user, readable):
+    asked = Asked(query, of_kind(kind, readable))
+    rows = [row for row, _ in asked.ranked("heads", most=2 * MOST[kind], cap=CAP)]
     records = KINDS[kind].records({kind_and_record(row)[1] for row in rows}, user)
     found = (records[pk] for _, pk in map(kind_and_record, rows) if pk in records)
     make = _of_code if kind == "code" else lambda record: _of_record(kind, record)

@@ -44,7 +44,7 @@ def slips(word: str) -> set[str]:
 
 def near(word: str, most: int = 8) -> list[str]:
     """Known words one or two slips away: those with the same letters first, then the commonest."""
-    if not SHORTEST <= len(word) <= LONGEST:
+    if not SHORTEST < len(word) <= LONGEST:  # of four letters, too many words are near to each
         return []
     one = slips(word)
     two = {slip for shorter in one for slip in slips(shorter)} if len(word) >= LONG else set()
