@@ -95,10 +95,6 @@ def covered_pieces(text: str) -> list[Piece]:
     return list(_cut(text, list(_addresses(text)), 0, len(text)))
 
 
-def covered(text: str) -> str:
-    return "".join(piece.covered if piece.kind else piece.text for piece in covered_pieces(text))
-
-
 def _deciding_place(diagnosis):
     best = diagnosis.best
     return best.spoken.start if best and best.spoken else -1
