@@ -109,7 +109,7 @@ class ShownQuerySet(models.QuerySet):
     def bulk_update(self, *rows, **options):
         return self._telling(super().bulk_update, *rows, **options)
 
-    delete.alters_data = delete.queryset_only = update.alters_data = True
+    delete.alters_data = delete.queryset_only = update.alters_data = True  # type: ignore[attr-defined]
 
     def _telling(self, write, *arguments, **options):
         with transaction.atomic(savepoint=False):
@@ -142,7 +142,7 @@ class Shown(models.Model):
             Change.objects.write(before)
             return deleted
 
-    delete.alters_data = True
+    delete.alters_data = True  # type: ignore[attr-defined]
 
     def _own_targets(self):
         """Where many writes are told as one, which pages this one is on need not be asked."""

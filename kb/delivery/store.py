@@ -28,7 +28,7 @@ class PageStore:
         self.lock = threading.Lock()
 
     def get(self, key: Key | tuple) -> StoredPage | None:
-        page = self.pages.get(key)  # type: ignore[call-overload]
+        page = self.pages.get(key)  # type: ignore[arg-type]
         if page is not None:
             page.hits += 1
             self.found += 1

@@ -14,15 +14,15 @@ SPEAKER = re.compile(
     re.IGNORECASE,
 )
 BEFORE = 220  # letters before a code in which its speaker is named
+# The sending program's own line below a server's answer.
+CLOSING = re.compile(r"(?m)^([ ]*<<< [^\n]*\n)[245]\d\d [^\n]*$")
 MOST_HOSTS = 30
 LONGEST = 60_000
 
 
 def marks_of(text: str, mail: Mail | None, groups: list[Group], recipients: list[Recipient]) -> str:
     """Remote hosts first, then the words said to each recipient, the whole text, and last who sent the report."""
-    hosts = [group.host for group in groups] + [
-        one[0] or one[1] for one in SPEAKER.findall(text[:LONGEST])[:MOST_HOSTS]
-    ]
+    hosts = [*(group.host for group in groups), *hosts_in(text[:LONGEST])]
     said = [one.text for person in recipients for one in person.said[:1]]
     sender = [mail.headers.get(name, "") for name in ("from", "x-mailer")] if mail else []
     return "\n".join(dict.fromkeys(line for line in [*hosts, *said, text[:LONGEST], *sender] if line)).lower()
@@ -46,7 +46,6 @@ def host_before(text: str, place: int) -> str:
 def words_of(text: str, recipients: list[Recipient]) -> str:
     """What was said to each recipient, a line each, best first; then the whole text, a line each paragraph."""
     said = [one.text for person in recipients for one in person.said]
-    paragraphs = (
-        without_repeats(" ".join(paragraph.split())) for paragraph in re.split(r"\n\s*\n", text[:LONGEST])
-    )
-    return "\n".join(dict.fromkeys(line for line in [*said, *paragraphs] if line))
+    paragraphs = re.split(r"\n\s*\n", CLOSING.sub(r"\1", text[:LONGEST]))
+    lines = (without_repeats(" ".join(paragraph.split())) for paragraph in paragraphs)
+    return "\n".join(dict.fromkeys(line for line in [*said, *lines] if line))

@@ -29,6 +29,12 @@ ANSWERED = re.compile(
     r"\b(?:out of (?:the )?office|auto(?:matic|mated)?[ -]?(?:reply|response|answer|responder)|vacation|on holiday|away (?:from|until)|abwesenheit|abwesend|im urlaub|absence|fuera de (?:la )?oficina|r[ée]ponse automatique|risposta automatica|自動応答|自動返信|不在)",
     re.IGNORECASE,
 )
+# Pasted without its headers; a question about automatic replies is none.
+AWAY = re.compile(
+    r"\b(?:automatic reply|auto-?reply|abwesenheitsnotiz|automatische antwort|réponse automatique|respuesta automática|risposta automatica)\s?:"
+    r"|\b(?:i am|i'm|i will be|ich bin|je suis|estoy)\b[^\n.?]{0,40}\b(?:out of (?:the )?office|away|on vacation|on holiday|urlaub|abwesend|nicht im (?:haus|büro)|absente?|fuera)\b",
+    re.IGNORECASE,
+)
 ABUSE = re.compile(
     r"this is an? (?:\w+ )?(?:\w+ )?abuse report|feedback-type ?: ?\w|abuse report for an email",
     re.IGNORECASE,
@@ -52,7 +58,7 @@ def is_abuse_report(mail: Mail | None, text: str) -> bool:
 def is_auto_reply(mail: Mail | None, text: str) -> bool:
     """A person is away, or a program says it has read: unless a mail server speaks."""
     if mail is None:
-        return bool(ANSWERED.search(text[:600])) and not FAILED.search(text[:NEAR_THE_TOP])
+        return bool(AWAY.search(text[:600])) and not FAILED.search(text[:NEAR_THE_TOP])
     if mail.of_kind("receipt"):
         return True
     if is_from_daemon(mail) or mail.of_kind("report") or "x-failed-recipients" in mail.headers:

@@ -52,6 +52,11 @@ def decoded(raw: bytes, charset: str = "") -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
+        text = raw.decode("utf-8", "replace")
+        if text.count("\ufffd") * 4 < sum(
+            1 for letter in text if letter > "\x7f"
+        ):  # cut off or damaged here and there
+            return text
         return _decoded_by(raw, charset) or _decoded_by(raw, "cp1252") or raw.decode("latin-1")
 
 

@@ -7,11 +7,12 @@ from kb.diagnosis.marks import host_before
 from kb.diagnosis.people import Person, addresses_in
 from kb.diagnosis.reading import Recipient, Spoken
 from kb.diagnosis.report import KIND, Group
-from kb.diagnosis.speech import Heard, heard_in, without_repeats, words_from
+from kb.diagnosis.speech import Heard, heard_in, without_repeats, words_around, words_from
 
 MOST_RECIPIENTS = 100
 LIKELY = 25.0
 NEXT_TO = 6  # letters between a code and the address in its words
+THEIR_OWN = {"diagnostic-code", "remote", "smtp"}  # a server's own words
 REPORTED = 100.0  # the score of what a report's own field says
 
 
@@ -40,7 +41,7 @@ def _of_report(scene, groups):
         said = _reported(group, mine)
         if not any(one.text for one in said):
             said = _with_words(
-                said, next((one for address, one in words if address in group.addresses), None)
+                said, next((one for address, one in words if one.text and address in group.addresses), None)
             )
         recipients.append(Recipient(group.address, best_first(said)))
     return recipients
@@ -92,7 +93,7 @@ def _in_field(one, number):
 
 def _status(group):
     field = group.fields.get("status")
-    words = group.value("diagnostic-code")
+    words = KIND.sub("", group.value("diagnostic-code"), count=1)
     found = heard_in(group.text, field.start, field.end)[:1] if field else []
     return [
         Spoken("", one.status, words, one.start, one.end, "status", REPORTED / 2, group.host)
@@ -154,7 +155,7 @@ def _in_its_line(text, one, sure, index):
 
 
 def _spoken(scene, one):
-    words = words_from(scene.text, one.start, scene.end)
+    words = (words_from if one.reply else words_around)(scene.text, one.start, scene.end)
     host = host_before(scene.text, one.start)
     return Spoken(one.reply, one.status, words, one.start, one.end, one.source, one.score, host)
 
@@ -172,6 +173,8 @@ def best_first(said: list[Spoken]) -> tuple[Spoken, ...]:
     if not ranked:
         return ()
     whole = _whole(ranked)
+    if whole.source in THEIR_OWN and whole.status:
+        ranked = [one for one in ranked if one.source != "line"]  # the sending program's closing line
     once = {(whole.reply, whole.status): whole}
     for one in ranked:
         if one.reply or (one.status and not (whole.status and _is_general(one.status))):

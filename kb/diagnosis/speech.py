@@ -80,6 +80,9 @@ MOST_ALIKE = 40  # of one pair; later ones say nothing new
 MOST_CODES = 20_000
 MOST_WEIGHED = 600
 LONGEST_WORDS = 900
+MOST_LINES = 30
+TURN = re.compile(r"\n|\s(?:<<<|>>>)|\s(?=[245]\d\d [245]\.\d\.\d)")
+AGAIN = re.compile(r"\s{0,3}<<<\s{1,3}")
 SURE = 95.0  # as a pair behind “said:” or “smtp;” is
 # Where somebody else speaks. Each way begins with its own letter, which lets the search run fast.
 STOP = re.compile(
@@ -232,9 +235,35 @@ def _inner_behind(text, heard):
 
 def words_from(text: str, start: int, limit: int) -> str:
     """What was said, from its code to where somebody else speaks; continuation codes are left out."""
-    return without_repeats(
-        " ".join(text[start : _end_of_words(text, start, min(limit, start + LONGEST_WORDS))].split())
-    )
+    if text[max(0, start - 5) : start].strip().endswith("<<<"):
+        return words_in_session(text, start, limit)
+    end = _end_of_words(text, start, min(limit, start + LONGEST_WORDS))
+    return without_repeats(" ".join(text[start:end].split()))
+
+
+def words_in_session(text: str, start: int, limit: int) -> str:
+    """The lines of one answer in a transcript, each behind `<<<`; below it the sending program closes in its own words."""
+    lines: list[str] = []
+    code, at = text[start : start + 3], start
+    while len(lines) < MOST_LINES:
+        stop = TURN.search(text, at, limit)
+        end = stop.start() if stop else limit
+        lines.append(text[at:end])
+        again = AGAIN.match(text, end, limit)
+        if not again or not text.startswith(code, again.end()):
+            break
+        at = again.end()
+    return without_repeats(" ".join(" ".join(lines).split())[:LONGEST_WORDS])
+
+
+def words_around(text: str, start: int, limit: int) -> str:
+    """The same where the code may stand behind the words: `Sorry, no mailbox here. (#5.1.1)`."""
+    if not text[max(0, start - 2) : start].endswith(("(#", "#", "(")):
+        return words_from(text, start, limit)
+    before = text[max(0, start - WINDOW * 2) : start]
+    first = max(before.rfind("\n\n") + 2, before.rfind(">:") + 2, 0)
+    end = text.find(")", start, start + 40)
+    return " ".join(text[start - len(before) + first : end + 1 or start + 40].split())
 
 
 def _end_of_words(text, start, limit):
@@ -248,7 +277,7 @@ REPEATED = re.compile(rf"({REPLY})-({STATUS})?\s?")
 def without_repeats(words: str) -> str:
     """`550-5.1.1 No such 550-5.1.1 user 550 5.1.1 here` as `550 5.1.1 No such user here`."""
     first = REPEATED.match(words)
-    if not first:
+    if not first or words.count(first[1]) < 2:
         return words
     again = re.compile(
         rf"(?<=\s){first[1]}[ -](?:{re.escape(first[2])}\s?)?" if first[2] else rf"(?<=\s){first[1]}[ -]"

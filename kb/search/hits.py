@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from kb.articles.models import Revision, Topic
 from kb.codes.models import Cause, Code, Provider, Wording
 from kb.search.query import Query
-from kb.search.snippets import marked, pattern_of
+from kb.search.snippets import marked, pattern_of, said
 from kb.search.sources import kind_and_record
 from kb.text.plain import excerpt
 
@@ -23,6 +23,7 @@ class Hit:
     snippet: SafeString
     trail: str = ""
     code: Code | None = None
+    why: str = ""
 
     @property
     def kind_label(self):
@@ -79,8 +80,28 @@ class Hits(Sequence):
 def _hit(kind, record, pattern):
     of = KINDS[kind]
     title = of.title(record)
-    snippet = marked(of.body(record) or title, pattern)
-    return Hit(kind, title, of.url(record), snippet, of.trail(record), record if kind == "code" else None)
+    body = of.body(record)
+    return Hit(
+        kind,
+        title,
+        of.url(record),
+        snippet=marked(body or title, pattern),
+        trail=of.trail(record),
+        code=record if kind == "code" else None,
+        why=_why(pattern, title, body),
+    )
+
+
+def _why(pattern, title, body):
+    """Where it has what was asked; what it is found by and never shows is not told."""
+    if pattern is None:
+        return ""
+    in_title, anywhere = said(title, pattern), said(f"{title} {body}", pattern)
+    if len(in_title) == pattern.groups:
+        return "In its title"
+    if len(anywhere) == pattern.groups:
+        return "In its text"
+    return "In part" if anywhere else "By its keywords"
 
 
 def _revisions(pks, user):

@@ -13,7 +13,6 @@ from kb.search.sources import PARTS, SOURCES, Source, number_sql, part, weight_s
 TABLES = {"heads": PARTS[:2], "texts": PARTS}
 LETTERS = dict(zip(PARTS, "ABCD", strict=True))  # a part's weight in a vector
 WEIGHTS = "{0.1, 0.1, 0.5, 1.0}"  # of D, C, B and A: 1 : 1 : 5 : 10
-RANKING = 1  # by the logarithm of the length: a word says more in a short text
 LONGEST = (
     100_000  # characters of a part: a vector holds a megabyte at most, and an edit must never fail for that
 )
@@ -41,7 +40,7 @@ def expression(query: Query, tier: str, *, any_word: bool = False) -> str:
 def ranked(tier: str, where: str, most: int, cap: int) -> str:
     """SQL for an expression and what `where` needs: numbers and scores of rows, the best first."""
     column = column_of(tier)
-    score = f"ts_rank('{WEIGHTS}', {column}, asked, {RANKING}) * {weight_sql('search_entry.id', tier)}"
+    score = f"ts_rank('{WEIGHTS}', {column}, asked) * {weight_sql('search_entry.id', tier)}"
     return (
         f"SELECT id, score FROM (SELECT search_entry.id, {score} AS score "  # noqa: S608
         f"FROM to_tsquery('search_words', %s) asked, search_entry WHERE {column} @@ asked AND {where} LIMIT {cap}) found "

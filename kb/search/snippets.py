@@ -32,6 +32,11 @@ def marked(text: str, pattern: re.Pattern | None, length: int = LENGTH) -> SafeS
     return mark_safe(f"{'…' if begin else ''}{words}{'…' if end < len(text) else ''}")  # noqa: S308 (escaped piece by piece)
 
 
+def said(text: str, pattern: re.Pattern) -> set[int | None]:
+    """Which of the things asked for stand in a text."""
+    return {match.lastindex for match in _matches(text, pattern)}
+
+
 def stem(word: str) -> str:
     """Roughly what its forms have in common: enough to mark them, not to find them."""
     short = ENDINGS.sub("", word)

@@ -59,11 +59,10 @@ SOURCES = (
     Source(
         "wording",
         "codes_wording",
-        title="{row}.meaning",
+        title="''",  # what it means is a sentence, and would lead whenever its words are asked for
         labels="{row}.in_brief",
-        body="{row}.samples",
+        body="{row}.meaning || ' ' || {row}.samples",
         weight=0.5,
-        title_weight=0.5,
     ),
     Source(
         "topic",

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from time import monotonic
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from kb.search.hits import KINDS
 from kb.search.models import Fresh, Slip, Synonym, Word
@@ -82,12 +82,12 @@ def _texts(rows):
 
 
 def _keep(counts):
-    rows = known(counts)
-    new = [Word(text=text, rows=count) for text, count in counts.items() if text not in rows]
-    Word.objects.bulk_create(new, ignore_conflicts=True)
-    made = Word.objects.in_bulk([word.text for word in new], field_name="text").values() if new else ()
+    new = counts.keys() - known(counts).keys()
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO search_word (text, rows) VALUES (%s, %s) "
+            "ON CONFLICT (text) DO UPDATE SET rows = search_word.rows + excluded.rows",
+            sorted(counts.items()),
+        )
+    made = Word.objects.in_bulk(new, field_name="text").values() if new else ()
     Slip.objects.bulk_create([Slip(text=slip, word=word) for word in made for slip in slips(word.text)])
-    old = list(Word.objects.filter(text__in=rows))
-    for word in old:
-        word.rows += counts[word.text]
-    Word.objects.bulk_update(old, ["rows"])

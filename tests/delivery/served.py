@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from django.db import connection
-from django.test import TestCase
+from django.test import SimpleTestCase
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = [sys.executable, "-m", "granian"]
@@ -74,11 +74,16 @@ class Server:
         return self.process.wait(40)
 
 
-class ServedTestCase(TestCase):
+class ServedTestCase(SimpleTestCase):
+    """Outside of any transaction: within one, SQLite does not copy."""
+
+    databases = {"default"}
     servers = 1
 
     @classmethod
-    def setUpTestData(cls):
+    def setUpClass(cls):
+        super().setUpClass()
+        connection.ensure_connection()
         kept = tempfile.TemporaryDirectory()
         cls.addClassCleanup(kept.cleanup)
         cls.folder = kept.name

@@ -1,8 +1,11 @@
 """A layer of its own in front of Django, asked as a server would ask it."""
 
+from contextlib import contextmanager
 from functools import cache
 
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 
 from kb.delivery.asking import Key
 from kb.delivery.behind_wsgi import with_stored_pages
@@ -37,7 +40,8 @@ class Stranger:
 
     def _answer(self, environ):
         answer = Answer()
-        answer.take(self.application(environ, answer.start))
+        with connections_left_open():
+            answer.take(self.application(environ, answer.start))
         return answer
 
     def _counted(self, django):
@@ -46,6 +50,19 @@ class Stranger:
             return django(environ, start_response)
 
         return application
+
+
+@contextmanager
+def connections_left_open():
+    """As Django's own test client does: the test's transaction stands on this connection."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in signals:
+            signal.connect(close_old_connections)
 
 
 class Answer:

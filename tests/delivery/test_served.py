@@ -19,7 +19,7 @@ from kb.articles import publishing
 from kb.articles.models import Article
 article = Article.objects.get(slug="mailbox-full")
 publishing.publish(article, revision=publishing.revise(article, words={"title": "Edited elsewhere"}))
-import time; print(time.time())
+import time; print(time.time(), flush=True)
 """
 
 
@@ -31,24 +31,25 @@ class TwoProcesses(ServedTestCase):
         for server in self.running:
             self.assertNotIn("Edited elsewhere", server.get(PAGE).text)
             self.assertTrue(server.get(PAGE).getheader("ETag"))
-        edited = self.edit()
-        waiting = list(self.running)
-        while waiting and time.time() - edited < 5:
+        edited, waiting = self.edit(), list(self.running)
+        while waiting and time.time() - edited < 10:
             waiting = [server for server in waiting if "Edited elsewhere" not in server.get(PAGE).text]
             time.sleep(0.02)
         self.assertEqual(waiting, [])
-        self.assertLess(time.time() - edited, 1.5)  # a second, and half of one for a busy machine
+        self.assertLess(time.time() - edited, 2)  # a second, and one more for a busy machine
 
     def edit(self):
+        """The moment at which the edit was stored."""
         environment = {
             "DATA_DIR": self.folder,
             "DJANGO_SETTINGS_MODULE": "tests.delivery.serving_settings",
             "PATH": "/usr/bin:/bin",
         }
-        done = subprocess.run(
-            [sys.executable, "-c", EDIT], cwd=ROOT, env=environment, capture_output=True, check=True
+        editor = subprocess.Popen(
+            [sys.executable, "-c", EDIT], cwd=ROOT, env=environment, stdout=subprocess.PIPE
         )
-        return float(done.stdout)
+        self.addCleanup(editor.communicate)
+        return float(editor.stdout.readline())
 
 
 @skipUnless(connection.vendor == "sqlite", "the copy is a SQLite file")
@@ -66,7 +67,7 @@ class OneServer(ServedTestCase):
             ({"method": "HEAD"}, 200),
             ({"method": "TRACE"}, 405),
             ({"method": "BREW"}, 405),
-            ({"method": "DELETE"}, 405),
+            ({"method": "DELETE"}, 403),
             ({"Host": "evil.example"}, 400),
         ):
             with self.subTest(ask=ask):

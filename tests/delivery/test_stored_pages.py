@@ -6,6 +6,7 @@ from django.conf import settings
 from django.test import TestCase
 from django.utils import timezone
 
+from kb import delivery
 from kb.articles import publishing
 from kb.articles.models import Article
 from kb.codes.models import Advice, Provider
@@ -238,6 +239,8 @@ class AnEdit(TestCase):
             self.here.get(PAGE)
 
     def test_is_not_missed_where_the_log_is_another_one(self):
+        delivery.changed("codes")
+        self.here.listen()
         self.here.get(PAGE)
         Change.objects.all().delete()
         self.here.listen()

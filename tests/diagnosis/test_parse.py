@@ -1,3 +1,6 @@
+import subprocess
+import sys
+from pathlib import Path
 from time import process_time
 from unittest import TestCase
 
@@ -7,6 +10,7 @@ from hypothesis import strategies as st
 from kb.diagnosis.parse import read
 from tests.diagnosis.samples import samples
 
+ROOT = Path(__file__).resolve().parents[2]
 PIECES = [
     "550 ", "550-5.1.1 ", "5.1.1", "said: ", "<a@example.com>", "@", "<<< ", "host mx [192.0.2.1]: ", "\n", "\n\n", "\r\n", "> ", "\x00",
     "From: MAILER-DAEMON\n", "Subject: failure\n", "Content-Type: multipart/report; boundary=b\n", "--b\n", "--b--\n", "Content-Type: message/delivery-status\n",
@@ -77,6 +81,24 @@ class TheReading(TestCase):
         )
         self.assertIn("that you tried to reach is not here", reading.words)
 
+    def test_gives_the_words_before_a_code_in_brackets(self):
+        reading = read("<a@example.com>:\nUnable to contact LDAP server. (#4.4.3)I'm not going to try again")
+        self.assertEqual(reading.recipients[0].said[0].text, "Unable to contact LDAP server. (#4.4.3)")
+
+    def test_gives_all_lines_of_an_answer_in_a_session(self):
+        lines = "<<< 550-5.7.1 Mail from example.org\n<<< 550-5.7.1 is not accepted\n<<< 550 5.7.1 here\n554 5.0.0 Service unavailable"
+        for text in (lines, " ".join(lines.split())):
+            with self.subTest(text=text):
+                said = read(f"... while talking to mx.example.net.:\n>>> DATA\n{text}").recipients[0].said[0]
+                self.assertEqual(said.text, "550 5.7.1 Mail from example.org is not accepted here")
+
+    def test_leaves_out_the_closing_line_of_the_sending_program(self):
+        reading = read(
+            ">>> RCPT To:<a@example.com>\n<<< 553 5.3.0 see http://list.example/?ip=192.0.2.1\n550 5.1.1 <a@example.com>... User unknown"
+        )
+        self.assertEqual(reading.codes, ["5.3.0", "553"])
+        self.assertNotIn("User unknown", reading.words)
+
     def test_leaves_out_the_returned_message(self):
         for text in (
             "550 5.1.1 no such user\n\n--- Below this line is a copy of the message.\n\nReceived: from a by b\nSubject: secret 554 5.7.1",
@@ -141,6 +163,14 @@ class TheReading(TestCase):
                 self.assertEqual(reading.codes, ["5.1.1", "550"])
                 self.assertIn(words, reading.text)
 
+    def test_keeps_letters_where_a_few_bytes_are_damaged_or_cut_off(self):
+        words = "宛先不明です".encode()
+        for raw in (words + b" 550 5.1.1 \xff", b"550 5.1.1 " + words[:-1]):
+            with self.subTest(raw=raw):
+                reading = read(raw)
+                self.assertEqual(reading.codes, ["5.1.1", "550"])
+                self.assertIn("宛先不明で", reading.text)
+
     def test_reads_a_file_saved_as_utf_16(self):
         self.assertEqual(read("550 5.1.1 no such user".encode("utf-16")).codes, ["5.1.1", "550"])
 
@@ -170,6 +200,13 @@ class NumbersThatAreNoCodes(TestCase):
         ):
             with self.subTest(text=text):
                 self.assertEqual(read(text).codes, [])
+
+
+class TheHeart(TestCase):
+    def test_is_plain_python(self):
+        code = "import sys, kb.diagnosis.parse, kb.diagnosis.masking; sys.exit('django' in sys.modules)"
+        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
+        self.assertEqual(done.returncode, 0)
 
 
 class AnyText(TestCase):

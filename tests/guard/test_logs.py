@@ -66,12 +66,17 @@ class ALogLine(SimpleTestCase):
 
 class ARequestsNumber(TestCase):
     def number(self, **extra):
-        return self.client.get("/codes/", **extra)["X-Request-ID"]
+        return self.client.get("/account/login/", **extra)["X-Request-ID"]
 
     def test_is_new_for_each(self):
         first, second = self.number(), self.number()
         self.assertNotEqual(first, second)
         self.assertRegex(first, r"^[0-9a-f]{16}$")
+
+    def test_stands_on_no_page_that_may_be_stored(self):
+        page = self.client.get("/codes/")
+        self.assertIn("public", page["Cache-Control"])
+        self.assertNotIn("X-Request-ID", page)
 
     def test_is_our_proxys_if_that_gives_one(self):
         self.assertNotEqual(self.number(HTTP_X_REQUEST_ID="from-outside"), "from-outside")
