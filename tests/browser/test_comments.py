@@ -73,7 +73,7 @@ class States(WithComments):
                 self.try_again()
                 self.expect(PROBLEM)
             self.page.get_by_text("Last tried at").wait_for()
-            self.assertIn("mailto:", self.region.locator(".failed").inner_html())
+            self.assertIn("/contact/", self.region.locator(".failed").inner_html())
         self.try_again()
         self.expect("Still here")
         self.assertEqual(self.page.get_by_role("button", name="Post comment").count(), 1)
