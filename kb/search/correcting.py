@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from kb.search.index import Asked
 from kb.search.query import Query
-from kb.search.reading import Condition
+from kb.search.reading import Condition, beside_topics
 from kb.search.synonyms import widened
 from kb.search.words import known, near
 
@@ -49,4 +49,4 @@ def _best(word, condition):
 
 
 def _is_there(word, condition):
-    return Asked(widened(Query((((word,),),))), condition).is_there()
+    return Asked(widened(Query((((word,),),))), beside_topics(condition)).is_there()
