@@ -16,7 +16,6 @@ from kb.guard.charset import with_known_charset  # noqa: E402
 from kb.guard.proxy import scheme_of  # noqa: E402
 from kb.jobs import thread  # noqa: E402
 
-
 _beginning = threading.Lock()
 
 

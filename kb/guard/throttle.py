@@ -50,6 +50,13 @@ def let_in(request: HttpRequest, name: str, *, about: str = "") -> None:
         raise TooManyTries(wait)
 
 
+def in_words(wait: int) -> str:
+    """“20 seconds”, “5 minutes”: never less than it takes."""
+    if wait <= 90:
+        return f"{wait} second{'' if wait == 1 else 's'}"
+    return f"{-(-wait // 60)} minutes"
+
+
 def limited(name: str, methods: tuple[str, ...] = ("POST",)) -> Callable:
     """A view that is entered only as often as the named limit allows."""
 
