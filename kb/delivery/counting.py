@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from kb.delivery.models import Views
 
-A_BATCH = 200  # pages in one transaction: others who write wait no longer than that takes
 MOST_HELD = 20_000  # pages; where nothing can be written for long, the rest is not counted
 
 
@@ -25,12 +24,11 @@ class Counts:
         """What was counted since the last time; kept for the next time where it cannot be written."""
         with self.lock:
             taken, self.held = self.held, Counter()
-        day, left = timezone.localdate(), sorted(taken.items())
+        if not taken:
+            return
         try:
-            while left:
-                Views.objects.add(day, dict(left[:A_BATCH]))
-                left = left[A_BATCH:]
+            Views.objects.add(timezone.localdate(), taken)
         except BaseException:
             with self.lock:
-                self.held.update(dict(left))
+                self.held.update(taken)
             raise

@@ -95,7 +95,7 @@ class _Merge:
         for name, value in self.own_fields(shelf, entry).items():
             shelf.write(row, name, value)
             row.shipped[name] = value
-        self.check(row)
+        row.full_clean()
         if any(
             shelf.is_list(name) for name in self.fields(shelf, entry)
         ):  # its first line of history is written once it has them
@@ -118,7 +118,7 @@ class _Merge:
             row.key, settled = entry.key, True
             self.enter(entry)
         if settled:
-            self.check(row)
+            row.full_clean()
             self.save(row)
         shelf.keep(row)
         if shelf.model is Article:
@@ -140,7 +140,7 @@ class _Merge:
 
     def update_lists(self, shelf, entry, row, given):
         if self.settle_fields(shelf, entry, row, given, self.list_names(shelf, row), write=shelf.write_list):
-            self.check(row)
+            row.full_clean()
             self.save(row)
 
     def settle_fields(self, shelf, entry, row, given, known, write=None):
@@ -231,10 +231,6 @@ class _Merge:
 
     # Keeping
 
-    def check(self, row):
-        """Says in words what its table would refuse; on a first load the table's own word is enough, and quicker."""
-        row.full_clean(validate_unique=not self.is_first, validate_constraints=not self.is_first)
-
     def save(self, row):
         row._change_reason = REASON
         row.save()
@@ -246,5 +242,4 @@ class _Merge:
             type(row).objects.filter(pk=row.pk).update(shipped=shipped)
 
     def enter(self, entry):
-        if entry.key not in self.ledger[entry.model]:
-            Loaded.objects.create(model=entry.model, key=entry.key)
+        Loaded.objects.get_or_create(model=entry.model, key=entry.key)

@@ -7,11 +7,11 @@ from kb.diagnosis.diagnosing import diagnose
 from kb.feedback.contacting import new_key, send, subject_for
 from kb.feedback.forms import ContactForm
 from kb.guard.origin import public_form
-from kb.guard.throttle import in_words, wait_for
+from kb.guard.throttle import wait_for
 from kb.guard.visitor import new_visitor, remember, visitor_of
 from kb.portal.answering import groups_of
 from kb.portal.given import take
-from kb.portal.pages import later, page
+from kb.portal.pages import page
 from kb.portal.suggesting import articles_for, hits_for
 
 EMPTY = "Write what happened, paste the error message, or choose a mail."
@@ -40,13 +40,12 @@ def looked_at(request, given):
             "message": request.POST.get("message", ""),
         }
         return page(request, "portal/contact.html", context, status=422, indexed=False)
-    diagnosis = None if wait_for(request, "ask") else diagnose(given.source)  # the way to us stays open
-    read = diagnosis.reading.text if diagnosis else given.text
+    diagnosis = diagnose(given.source)
     first = {
         "message": request.POST.get("message", ""),
-        "mail": read if given.is_file else "",
+        "mail": diagnosis.reading.text if given.is_file else "",
         "email": getattr(request.user, "email", ""),
-        "subject": subject_for(diagnosis) if diagnosis else "",
+        "subject": subject_for(diagnosis),
         "key": new_key(),
     }
     return _letter_page(request, ContactForm(initial=first), given, diagnosis)
@@ -70,11 +69,13 @@ def sent(request, given):
 
 def _letter_page(request, form, given, diagnosis=None, *, wait=0, status=200):
     """With suggestions on the way to it only; whoever has seen the answer already is not shown it again."""
-    context = {"form": form, "given": given, "wait": wait and in_words(wait)}
-    if diagnosis and not request.POST.get("seen"):
+    context = {"form": form, "given": given, "wait": wait, "minutes": -(-wait // 60)}
+    if diagnosis and not request.POST.get("seen") and not wait_for(request, "ask"):
         context |= suggestions(given, diagnosis, request.user)
     response = page(request, "portal/contact_letter.html", context, status=status, indexed=False)
-    return later(response, wait) if wait else response
+    if wait:
+        response["Retry-After"] = str(wait)
+    return response
 
 
 def suggestions(given, diagnosis, user):
