@@ -17,9 +17,14 @@ EMPTY = frozenset(
 )
 
 
+def words_that_matter(text: str) -> list[str]:
+    """Each once, in the order they stand."""
+    return [word for word in dict.fromkeys(WORD.findall(SLOT.sub(" ", text.casefold()))) if word not in EMPTY]
+
+
 def cluster_of(skeleton: str) -> str:
     """The same for skeletons that are alike; of one without words that matter, its numbers, or else any words."""
     text = skeleton.casefold()
-    words = {word for word in WORD.findall(SLOT.sub(" ", text)) if word not in EMPTY}
-    parts = {word[:BEGINNING] for word in words} or set(NUMBER.findall(text)) or set(text.split())
+    parts = {word[:BEGINNING] for word in words_that_matter(text)}
+    parts = parts or set(NUMBER.findall(text)) or set(text.split())
     return " ".join(sorted(parts))[:LONGEST_CLUSTER]

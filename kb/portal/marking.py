@@ -95,10 +95,6 @@ def covered_pieces(text: str) -> list[Piece]:
     return list(_cut(text, list(_addresses(text)), 0, len(text)))
 
 
-def covered(text: str) -> str:
-    return "".join(piece.covered if piece.kind else piece.text for piece in covered_pieces(text))
-
-
 def _deciding_place(diagnosis):
     best = diagnosis.best
     return best.spoken.start if best and best.spoken else -1
@@ -156,9 +152,16 @@ def _servers(reading: Reading) -> Iterator[Span]:
         if host[0].lower().partition("[")[0].partition("(")[0].strip() in named:
             yield Span(*host.span(), SERVER)
     for one in said if not named else ():
-        start, end = text.rfind("\n", 0, one.start) + 1, text.find("\n", one.end)
-        for host in HOSTS.finditer(text, start, end if end >= 0 else len(text)):
+        start, end = _line_of(text, one)
+        for host in HOSTS.finditer(text, start, end):
             yield Span(*host.span(), SERVER)
+
+
+def _line_of(text, said):
+    """The line it stands in; of an endless one, what is near."""
+    first, last = max(0, said.start - LONGEST_LINE), said.end + LONGEST_LINE
+    start, end = text.rfind("\n", first, said.start) + 1, text.find("\n", said.end, last)
+    return start or first, end if end >= 0 else min(len(text), last)
 
 
 def _few(found):

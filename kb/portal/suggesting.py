@@ -2,12 +2,13 @@
 
 from kb.articles.models import Revision
 from kb.diagnosis import bottom_line
+from kb.diagnosis.masking import skeleton
+from kb.feedback.clusters import words_that_matter
 from kb.portal.answering import outcome_of
-from kb.portal.marking import covered
 from kb.search.find import find_words
-from kb.text.plain import excerpt
 
-LONGEST_QUERY = 200
+LONGEST_SAID = 1000  # characters of a text whose words are looked for
+MOST_WORDS = 8
 MOST_HITS = 5
 MOST_ARTICLES = 3
 
@@ -18,9 +19,8 @@ def hits_for(given, diagnosis, user):
         return []
     if diagnosis.best and outcome_of(diagnosis.best) != "nothing":
         return []
-    return find_words(
-        excerpt(covered(diagnosis.reading.words or diagnosis.reading.text), LONGEST_QUERY), user=user
-    )[:MOST_HITS]
+    said = skeleton((diagnosis.reading.words or diagnosis.reading.text)[:LONGEST_SAID])
+    return find_words(" ".join(words_that_matter(said)[:MOST_WORDS]), user=user)[:MOST_HITS]
 
 
 def articles_for(diagnosis, user):

@@ -150,6 +150,7 @@ class TheAnswer(Asking):
         page = self.client.post("/ask/", {"q": BOUNCE}, headers={"sec_fetch_site": "same-origin"})
         self.assertContains(page, 'id="reader-support"')
         self.assertContains(page, 'class="sample letter"')
+        self.assertNotContains(page, "Send this to support")
 
     def test_marks_what_it_found_in_the_own_text(self):
         page = self.ask(BOUNCE)
