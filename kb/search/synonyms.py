@@ -1,15 +1,16 @@
 """Words that mean the same, as editors keep them: what was typed is also looked for in the other words of its group."""
 
-from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
-from kb.search.models import Synonym
+from django.db import connection
+
 from kb.search.query import Phrase, Query, telling, words_of
 
 
 def widened(query: Query) -> Query:
     """The query with every way of saying what it says, and without words that say little; quotes stay as they are."""
-    ways = _ways(Synonym.objects.order_by().values_list("words", flat=True))
+    ways = _ways(_groups())
     typed = [term[0] for term in query.wanted]
     wanted, at = [], 0
     while at < len(typed):
@@ -23,7 +24,14 @@ def widened(query: Query) -> Query:
     return telling(replace(query, wanted=tuple(wanted)))
 
 
-def _ways(groups: Iterable[str]) -> dict[Phrase, list[Phrase]]:
+def _groups() -> tuple[str, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT words FROM search_synonym ORDER BY id")
+        return tuple(words for (words,) in cursor.fetchall())
+
+
+@lru_cache(4)  # they are read each time, and taken apart only when they are others
+def _ways(groups: tuple[str, ...]) -> dict[Phrase, list[Phrase]]:
     """{phrase, without plurals: all that mean the same}."""
     ways: dict[Phrase, list[Phrase]] = {}
     for group in groups:

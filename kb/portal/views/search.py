@@ -14,7 +14,7 @@ from kb.search.find import KINDS, find
 from kb.search.suggest import suggest as suggested
 
 LONGEST_QUERY = 200
-HITS_A_PAGE = 20
+HITS_A_PAGE = 10
 MOST_TOPICS = 6
 FRESH = 60  # seconds for which a stranger's suggestions may be kept
 
@@ -31,7 +31,7 @@ def search(request):
     pages = Paginator(hits, HITS_A_PAGE).get_page(request.GET.get("page"))
     if query and set(request.GET) == {"q"}:  # another page or a filter is no new question
         remember_search(query, _outcome(found))
-    registry = Registry.objects.default()
+    registry = None if found.codes or found.hits else Registry.objects.default()
     context = {
         "query": found.query,
         "found": found,
@@ -120,9 +120,9 @@ def _topic_links(found, kind, topic):
     return [
         {
             "label": of.name,
-            "count": count,
+            "count": of.many,
             "url": _address(found.query, type=kind, topic=of.slug),
             "current": False,
         }
-        for of, count in found.topics[:MOST_TOPICS]
+        for of in found.topics[:MOST_TOPICS]
     ]
