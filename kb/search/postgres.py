@@ -111,10 +111,11 @@ def triggers(cursor) -> set[str]:
 
 
 def _trigger(table, event, name, body, changed):
-    when = f" WHEN ({changed})" if event == "update" else ""
+    """The condition stands in the function: PostgreSQL alters no column that a trigger's own condition names."""
+    unless = f"IF NOT ({changed}) THEN RETURN NULL; END IF; " if event == "update" else ""
     return [
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body}RETURN NULL; END $$",
-        f"CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW{when} EXECUTE FUNCTION {name}()",
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {unless}{body}RETURN NULL; END $$",
+        f"CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
     ]
 
 

@@ -1,3 +1,5 @@
+from functools import cache
+
 from django.core.paginator import Paginator
 from django.http import JsonResponse
 from django.urls import reverse
@@ -89,7 +91,12 @@ def _asked(request):
 
 
 def _address(query, **filters):
-    return f"{reverse('search')}?{urlencode({'q': query, **{name: value for name, value in filters.items() if value}})}"
+    return f"{_search_page()}?{urlencode({'q': query, **{name: value for name, value in filters.items() if value}})}"
+
+
+@cache
+def _search_page():
+    return reverse("search")
 
 
 def _link(query):
