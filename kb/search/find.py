@@ -77,10 +77,10 @@ def find_words(text: str, *, user) -> Hits:
 
 def spoken_codes(text: str) -> list[SpokenCode]:
     """The codes a text names, as records of the default registry: the enhanced one of a pair says more, so it is first."""
-    registry = Registry.objects.default()
+    values = [value for pair in codes_in(text)[:MOST_CODES] for value in (pair.enhanced, pair.reply) if value]
+    registry = Registry.objects.default() if values else None
     if registry is None:
         return []
-    values = [value for pair in codes_in(text)[:MOST_CODES] for value in (pair.enhanced, pair.reply) if value]
     spoken = (speak(registry, value) for value in dict.fromkeys(values))
     return [code for code in spoken if code]
 
