@@ -37,6 +37,12 @@ def _lacks_comments(context):
     return bool(discussion and discussion.failed)
 
 
+def later(response, seconds):
+    """For browsers and programs that read headers: when to come back."""
+    response["Retry-After"] = str(seconds)
+    return response
+
+
 def reader_of(request):
     return Reader(request.user, visitor_of(request))
 

@@ -13,7 +13,7 @@ from kb.search import correcting
 from kb.search.hits import KINDS, Hit, Hits
 from kb.search.index import TIERS, Asked
 from kb.search.query import Query, parse, plain
-from kb.search.reading import within
+from kb.search.reading import open_to, within
 from kb.search.sources import kind_and_record, number
 from kb.search.synonyms import widened
 from kb.search.words import known
@@ -91,13 +91,13 @@ def _found(text, condition, user):
     if not typed:
         return Answer(text, Hits([], typed, user))
     query = widened(typed)
-    rows, read_as = _all_words(query, condition), ""
+    rows, read_as = open_to(user, _all_words(query, condition)), ""
     meant = correcting.commoner(text, typed, condition) if 0 < len(rows) < 3 else ""
     if not rows and (right := correcting.corrected(text, typed, condition)):
         read_as, query = right, widened(parse(right))
-        rows = _all_words(query, condition)
+        rows = open_to(user, _all_words(query, condition))
     if len(rows) < ENOUGH:
-        rows = [*dict.fromkeys([*rows, *_any_word(query, condition)])]
+        rows = [*dict.fromkeys([*rows, *open_to(user, _any_word(query, condition))])]
     return Answer(text, Hits(rows[:MOST_HITS], query, user), read_as=read_as, meant=meant)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from django.db.models.expressions import RawSQL
 
 from kb.articles.models import Revision, Topic
-from kb.search.sources import rows_of
+from kb.search.sources import kind_and_record, rows_of
 
 Condition = Callable[[str], tuple[str, Sequence]]  # the SQL name of a row's number → SQL with its values
 
@@ -39,3 +39,22 @@ def of_kind(kind: str, condition: Condition) -> Condition:
         return f"{row} BETWEEN {first} AND {last} AND {sql}", values
 
     return narrower
+
+
+def beside_topics(condition: Condition) -> Condition:
+    """The same without topics: whether one of them holds anything for this person, no condition on a row says."""
+    first, last = rows_of("topic")
+
+    def narrower(row):
+        sql, values = condition(row)
+        return f"{row} NOT BETWEEN {first} AND {last} AND {sql}", values
+
+    return narrower
+
+
+def open_to(user, rows: Sequence[int]) -> list[int]:
+    """Without the topics that hold nothing this person may read: not even their number is told."""
+    topics = {record for kind, record in map(kind_and_record, rows) if kind == "topic"}
+    found = Revision.objects.topics_open_to(user, Topic.objects.filter(pk__in=topics)) if topics else ()
+    hidden = {("topic", pk) for pk in topics - {topic.pk for topic in found}}
+    return [row for row in rows if kind_and_record(row) not in hidden]

@@ -2,8 +2,8 @@
 
 import re
 
-from kb.diagnosis.mail import Mail
-from kb.diagnosis.report import Group
+from kb.diagnosis.reader.mail import Mail
+from kb.diagnosis.reader.report import Group
 
 DAEMON = re.compile(
     r"mailer-?daemon|postmaster|mail delivery|mail system|mail administrator|system administrator|microsoft exchange|mdaemon|mail\.delivery",
