@@ -13,8 +13,8 @@ from kb.diagnosis.book import book as current_book
 from kb.diagnosis.explaining import why
 from kb.diagnosis.matching import Phrase, plain
 from kb.diagnosis.parse import read
-from kb.diagnosis.people import addresses_in
 from kb.diagnosis.ranking import CUE, THEIRS, Candidate, best_first, candidate
+from kb.diagnosis.reader.people import addresses_in
 from kb.diagnosis.reading import Reading, Recipient, Spoken
 from kb.diagnosis.speakers import Speaker, heard_in
 
