@@ -33,7 +33,8 @@ def search(request):
     pages = Paginator(hits, HITS_A_PAGE).get_page(request.GET.get("page"))
     if query and set(request.GET) == {"q"}:  # another page or a filter is no new question
         remember_search(query, _outcome(found))
-    registry = None if found.codes or found.hits else Registry.objects.default()
+    nothing = not found.codes and not pages.object_list
+    registry = Registry.objects.default() if nothing else None
     context = {
         "query": found.query,
         "found": found,
