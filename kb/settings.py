@@ -413,6 +413,7 @@ LIMITS = {
     "comment": limit("LIMIT_COMMENT", default="10/hour;30/day"),
     "comment_page": limit("LIMIT_COMMENT_PAGE", default="60/hour"),
     "comment_gap": limit("LIMIT_COMMENT_GAP", default="1/10 seconds"),
+    "comment_edit": limit("LIMIT_COMMENT_EDIT", default="20/hour"),
     "vote": limit("LIMIT_VOTE", default="20/minute;200/day"),
     "report": limit("LIMIT_REPORT", default="10/hour"),
     "login": limit("LIMIT_LOGIN", default="10/minute;60/hour"),

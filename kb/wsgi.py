@@ -1,6 +1,8 @@
 """The door for web servers that speak WSGI, such as gunicorn: `gunicorn kb.wsgi:application`. `./run` uses kb.rsgi."""
 
 import os
+import threading
+from functools import cache
 
 from django.core.wsgi import get_wsgi_application
 
@@ -14,8 +16,20 @@ from kb.guard.charset import with_known_charset  # noqa: E402
 from kb.guard.proxy import scheme_of  # noqa: E402
 from kb.jobs import thread  # noqa: E402
 
-layer = Layer(django_alone)
-application = with_stored_pages(layer, with_known_charset(django_alone), scheme_of)
-wal.keep_open()
-layer.start()
-thread.start()
+_beginning = threading.Lock()
+
+
+def application(environ, start_response):
+    with _beginning:
+        served = _served()
+    return served(environ, start_response)
+
+
+@cache
+def _served():
+    """Begun with the first request: a server that loads us before it forks would leave its threads behind."""
+    layer = Layer(django_alone)
+    wal.keep_open()
+    layer.start()
+    thread.start()
+    return with_stored_pages(layer, with_known_charset(django_alone), scheme_of)

@@ -31,17 +31,20 @@ def checked(field, source):
     return text
 
 
-def fill_page(html):
-    """A whole page with every marker in it replaced by what the records say now."""
+def fill_page(html, classes=None):
+    """A whole page with every marker in it replaced by what the records say now; `classes` are all there are, if
+    they were read already."""
     asked = markers(html)
-    return fill(html, Found(asked).show) if asked else html
+    return fill(html, Found(asked, classes).show) if asked else html
 
 
 class Found:
     """The records that a page's markers name: a query for classes, one for codes, one for subjects if asked."""
 
-    def __init__(self, asked):
-        self.classes = list(apps.get_model("codes", "CodeClass").objects.select_related("registry"))
+    def __init__(self, asked, classes=None):
+        self.classes = classes or list(
+            apps.get_model("codes", "CodeClass").objects.select_related("registry")
+        )
         self.registries = {code_class.registry.slug: code_class.registry for code_class in self.classes}
         self.default = next((registry for registry in self.registries.values() if registry.is_default), None)
         self.codes = list(self._codes_of(asked))

@@ -8,16 +8,33 @@ from kb.comments.posting import Said, waits
 
 
 def edit(comment: Comment, said: Said) -> bool:
-    """New words wait for approval as new comments do. False if the author has said the same here already."""
-    comment.text, comment.edited_at = said.text, timezone.now()
-    if comment.state == Comment.State.PUBLISHED and waits(comment.made(), said):
-        comment.state = Comment.State.PENDING
+    """New words wait for approval as new comments do, and are no workaround until one of us accepts them.
+
+    False if the author has said the same here already.
+    """
     try:
         with transaction.atomic():
-            comment.save(update_fields=["text", "edited_at", "state"])
+            _hold(comment)
+            if comment.deleted_at is None:  # else it was taken back meanwhile, and stays so
+                _say_anew(comment, said)
     except IntegrityError:
         return False
     return True
+
+
+def _hold(comment):
+    """As it stands now, and nobody else changes it meanwhile: what our staff decided just now stays decided."""
+    held = Comment.objects.select_for_update().get(pk=comment.pk)
+    for name in ("state", "accepted_at", "accepted_by_id", "deleted_at"):
+        setattr(comment, name, getattr(held, name))
+
+
+def _say_anew(comment, said):
+    comment.text, comment.edited_at = said.text, timezone.now()
+    comment.accepted_at = comment.accepted_by = None
+    if comment.state == Comment.State.PUBLISHED and waits(comment.made(), said):
+        comment.state = Comment.State.PENDING
+    comment.save(update_fields=["text", "edited_at", "state", "accepted_at", "accepted_by"])
 
 
 def delete(comment: Comment) -> None:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 READING = frozenset({"GET", "HEAD"})
+METHODS = READING | {"POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
 KNOWN_KEYS = frozenset({"page", "sort", "print"})
 PLAIN_PATH = re.compile(r"/[A-Za-z0-9._~/-]{0,200}")
 PLAIN_VALUE = re.compile(r"[A-Za-z0-9_-]{1,20}")

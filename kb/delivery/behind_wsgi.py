@@ -2,14 +2,11 @@
 
 from http import HTTPStatus
 
-from kb.delivery.asking import READING, key_of, may_be_known
+from kb.delivery.asking import METHODS, READING, key_of, may_be_known
 from kb.delivery.layer import Layer
 from kb.delivery.refusing import refusal
 
 GOES_PAST = ("HTTP_AUTHORIZATION", "HTTP_HX_REQUEST")
-
-
-METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 
 
 def with_stored_pages(layer: Layer, application, scheme_of):

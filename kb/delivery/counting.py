@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from kb.delivery.models import Views
 
+A_BATCH = 200  # pages in one transaction: others who write wait no longer than that takes
 MOST_HELD = 20_000  # pages; where nothing can be written for long, the rest is not counted
 
 
@@ -24,11 +25,12 @@ class Counts:
         """What was counted since the last time; kept for the next time where it cannot be written."""
         with self.lock:
             taken, self.held = self.held, Counter()
-        if not taken:
-            return
+        day, left = timezone.localdate(), sorted(taken.items())
         try:
-            Views.objects.add(timezone.localdate(), taken)
+            while left:
+                Views.objects.add(day, dict(left[:A_BATCH]))
+                left = left[A_BATCH:]
         except BaseException:
             with self.lock:
-                self.held.update(taken)
+                self.held.update(dict(left))
             raise

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from kb.delivery.asking import READING, Key, key_of, may_be_known
+from kb.delivery.asking import METHODS, READING, Key, key_of, may_be_known
 from kb.delivery.bodies import Intake, TooLarge, TooMany, TooSlow
 from kb.delivery.environ import environ_of
 from kb.delivery.layer import Layer
@@ -14,7 +14,6 @@ from kb.delivery.refusing import refusal
 from kb.delivery.statics_at_hand import StaticsAtHand
 from kb.delivery.threads import Full, Threads
 
-METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 # Threads, and how many requests may wait for one. Those that make pages for everybody do not queue behind one who posts,
 # and with few of each a page that was begun is soon done: they share one interpreter.
 PAGES, QUICK, SLOW = (2, 200), (2, 200), (2, 50)

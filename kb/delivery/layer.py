@@ -18,7 +18,7 @@ from kb.delivery.pages import StoredPage
 from kb.delivery.store import FRESH, PageStore
 
 PAUSE = 0.5  # seconds between two looks at the change log
-EVERY = 60  # looks between two writes of the views: half a minute
+EVERY = 60  # looks for which one connection is kept
 STALE = FRESH + 60  # an old page is shown while it is made anew, but not for long
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,6 @@ class Layer:
             self._quietly(self.listener.read)
             looks += 1
             if looks % EVERY == 0:
-                self._quietly(self.counts.write)
                 connections.close_all()
             self.stop.wait(PAUSE)
         connections.close_all()

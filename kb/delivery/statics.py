@@ -1,12 +1,14 @@
 """Static files made ready for WhiteNoise: joined, hashed, compressed; done again only when a source has changed."""
 
 import hashlib
+import re
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
+COMMENT_OR_INDENT = re.compile(r"^\s*// .*\n|^[ ]+", re.MULTILINE)
 STYLES = ("tokens", "base", "layout", "components", "print")
 
 
@@ -28,7 +30,10 @@ def collect():
 
 
 def _join(parts, whole):
+    """Scripts without what only their readers need: lines of comment and the indentation."""
     text = "\n".join(part.read_text() for part in parts)
+    if whole.suffix == ".js":
+        text = COMMENT_OR_INDENT.sub("", text)
     if not whole.exists() or whole.read_text() != text:
         whole.write_text(text)
 

@@ -1,9 +1,10 @@
-"""The work of this room: what nobody reads any more is deleted."""
+"""The work of this room: views are written down, and what nobody reads any more is deleted."""
 
 from datetime import timedelta
 
 from django.utils import timezone
 
+from kb.delivery.layer import running
 from kb.delivery.models import Change, Views
 
 KEPT = timedelta(days=2)  # a process that slept longer begins anew
@@ -21,4 +22,11 @@ def trim_views():
     Views.objects.filter(day__lt=timezone.localdate() - DAYS_KEPT).delete()
 
 
+def write_views():
+    """Not by the thread that listens to the change log: that must not wait where others write."""
+    for layer in running:
+        layer.counts.write()
+
+
 DUE = [("trim_changes", timedelta(hours=6), trim_changes), ("trim_views", timedelta(days=1), trim_views)]
+OWN = [write_views]

@@ -76,9 +76,9 @@ def _moderated(request):
 
 def _to_its_page(request, action):
     """To where the comment stands, if the button stood there; its state says there what was done."""
-    number = request.POST.get("back", "")
-    if number.isdecimal() and [before["comment"] for before in action.before] == [int(number)]:
-        return HttpResponseRedirect(reverse("comment", args=[number]), status=303)
+    changed = [before["comment"] for before in action.before]
+    if len(changed) == 1 and request.POST.get("back") == str(changed[0]):
+        return HttpResponseRedirect(reverse("comment", args=changed), status=303)
     return None
 
 

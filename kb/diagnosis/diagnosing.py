@@ -1,6 +1,7 @@
 """From a reading to answers: down a ladder from the speaker's own words to the class of a code, naming the rung."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 from kb.codes.models import Cause, Provider, Wording
@@ -13,6 +14,7 @@ from kb.diagnosis.explaining import why
 from kb.diagnosis.matching import Phrase, plain
 from kb.diagnosis.parse import read
 from kb.diagnosis.ranking import CUE, THEIRS, Candidate, best_first, candidate
+from kb.diagnosis.reader.people import addresses_in
 from kb.diagnosis.reading import Reading, Recipient, Spoken
 from kb.diagnosis.speakers import Speaker, heard_in
 
@@ -47,6 +49,11 @@ class _Scene:
     reading: Reading
     book: Book
     speakers: list[Speaker]
+
+    @cached_property
+    def lines(self) -> list[tuple[str, set[str]]]:
+        """Each with the addresses it names."""
+        return [(line, _addresses_of(line)) for line in _lines_of(self.reading)]
 
 
 @dataclass(frozen=True)
@@ -85,14 +92,29 @@ def _draft(scene: _Scene, recipient: Recipient) -> _Draft:
 
 
 def _candidates(scene: _Scene, recipient: Recipient) -> list[Candidate]:
-    """The wordings in what was said about this recipient; if there are none, in all that servers said."""
+    """The wordings in what was said about this recipient; if there are none, in all that was not said about another."""
     best = next(iter(recipient.said), None)
     texts = [(said, said.text) for said in recipient.said[:MOST_SAID]]
     found = [each for place, (said, text) in enumerate(texts) for each in _in_text(scene, text, said, place)]
     if not found:
-        lines = _lines_of(scene.reading)
+        lines = _lines_about(scene, recipient)
         found = [each for line in lines for each in _in_text(scene, line, best, len(texts))]
     return best_first(found, scene.book.matcher)
+
+
+def _lines_about(scene: _Scene, recipient: Recipient) -> list[str]:
+    """Of whoever was told a code, without what was said about others; else anything may be meant for this one."""
+    if not any(said.reply or said.status for said in recipient.said):
+        return [line for line, _ in scene.lines]
+    others = [other for other in scene.reading.recipients if other is not recipient]
+    theirs = {said.text for other in others for said in other.said} - {said.text for said in recipient.said}
+    names = {other.address.lower() for other in others}
+    own = recipient.address.lower()
+    return [line for line, named in scene.lines if line not in theirs and (own in named or not names & named)]
+
+
+def _addresses_of(line: str) -> set[str]:
+    return {address.lower() for address, *_ in addresses_in(line)}
 
 
 def _lines_of(reading: Reading) -> list[str]:
@@ -111,10 +133,13 @@ def _in_text(scene: _Scene, text: str, said: Spoken | None, place: int) -> list[
 
 
 def _speaker(scene: _Scene, spoken: Spoken | None) -> Speaker | None:
-    """Who said it: betrayed by the words or their host, else by anything in the report."""
+    """Who said it: betrayed by the words or their host, else by anything in the report; where several servers
+    answered, that is only the program that wrote it."""
     near = f"{spoken.host} {spoken.text}".lower() if spoken else ""
     heard = [speaker for speaker in scene.speakers if not speaker.is_list]
-    return next((speaker for speaker in heard if speaker.place_in(near) >= 0), next(iter(heard), None))
+    several = len(scene.reading.recipients) > 1
+    anywhere = [speaker for speaker in heard if speaker.is_software or not several]
+    return next((speaker for speaker in heard if speaker.place_in(near) >= 0), next(iter(anywhere), None))
 
 
 def _answer(draft: _Draft, book: Book) -> Answer:

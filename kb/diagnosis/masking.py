@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kb.diagnosis.normal import normal
-from kb.diagnosis.people import addresses_in
-from kb.diagnosis.speech import REPLY, STATUS
+from kb.diagnosis.reader.normal import normal
+from kb.diagnosis.reader.people import addresses_in
+from kb.diagnosis.reader.speech import REPLY, STATUS
 
 DOTS = "•••"
 LONGEST_SKELETON = 2000

@@ -2,16 +2,16 @@
 
 from dataclasses import replace
 
-from kb.diagnosis import nature
-from kb.diagnosis.mail import Mail, is_mail, open_mail
-from kb.diagnosis.marks import marks_of, words_of
-from kb.diagnosis.normal import decoded, normal, packed, unpacked
-from kb.diagnosis.people import people_in
+from kb.diagnosis.reader import nature
+from kb.diagnosis.reader.mail import Mail, is_mail, open_mail
+from kb.diagnosis.reader.marks import marks_of, words_of
+from kb.diagnosis.reader.normal import decoded, normal, packed, unpacked
+from kb.diagnosis.reader.people import people_in
+from kb.diagnosis.reader.recipients import LIKELY, Scene, told
+from kb.diagnosis.reader.report import fields_of, groups_of, is_report
+from kb.diagnosis.reader.returned import kept_length
+from kb.diagnosis.reader.speech import Heard, heard_in
 from kb.diagnosis.reading import Reading, Recipient
-from kb.diagnosis.recipients import LIKELY, Scene, told
-from kb.diagnosis.report import fields_of, groups_of, is_report
-from kb.diagnosis.returned import kept_length
-from kb.diagnosis.speech import Heard, heard_in
 
 READ_AT_MOST = 1024 * 1024
 MOST_TEXT = 512 * 1024

@@ -19,7 +19,9 @@ from limits.strategies import MovingWindowRateLimiter
 
 from kb.guard.client import address_of, network_of
 
-MOST_KEPT = 20_000  # counts in memory; with more, all begin anew, so that strangers cannot fill it
+MOST_KEPT = (
+    20_000  # counts of one limit in memory; with more, they begin anew, so that strangers cannot fill it
+)
 REST = 5  # seconds until it is asked again after it failed
 
 log = logging.getLogger(__name__)
@@ -48,6 +50,13 @@ def let_in(request: HttpRequest, name: str, *, about: str = "") -> None:
     """The same for views: who has to wait is told so (`TooManyTries` becomes the page 429)."""
     if wait := wait_for(request, name, about=about):
         raise TooManyTries(wait)
+
+
+def in_words(wait: int) -> str:
+    """“20 seconds”, “5 minutes”: never less than it takes."""
+    if wait <= 90:
+        return f"{wait} second{'' if wait == 1 else 's'}"
+    return f"{-(-wait // 60)} minutes"
 
 
 def limited(name: str, methods: tuple[str, ...] = ("POST",)) -> Callable:
@@ -80,7 +89,7 @@ def _folded(text):
 
 
 def _wait(limit: RateLimitItem, name, who) -> int:
-    for counter in _counters():
+    for counter in _counters(name):
         try:
             if counter.hit(limit, name, who):
                 return 0
@@ -91,17 +100,19 @@ def _wait(limit: RateLimitItem, name, who) -> int:
     return 0
 
 
-def _counters() -> Iterator[MovingWindowRateLimiter]:
+def _counters(name: str) -> Iterator[MovingWindowRateLimiter]:
     """The one to count with, and what to fall back to."""
     if settings.CACHE_URL and _shared_rest.is_over():
         yield _shared(settings.CACHE_URL)
-    if len(_memory().storage.events) > MOST_KEPT:
-        _memory.cache_clear()
-    yield _memory()
+    memory = _memory(name)
+    if len(memory.storage.events) > MOST_KEPT:
+        memory.storage.reset()
+    yield memory
 
 
 @cache
-def _memory():
+def _memory(name):
+    """Each limit has its own: who fills one of them frees nobody from another."""
     return MovingWindowRateLimiter(MemoryStorage())
 
 

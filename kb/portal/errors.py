@@ -12,8 +12,8 @@ from django.template.loader import render_to_string
 
 from kb.codes.models import Registry
 from kb.delivery.models import EVERYTHING
-from kb.guard.throttle import TooManyTries
-from kb.portal.pages import page
+from kb.guard.throttle import TooManyTries, in_words
+from kb.portal.pages import later, page
 from kb.portal.trouble import is_trouble, unavailable
 from kb.search.find import find_words
 
@@ -74,9 +74,8 @@ def _refused(status, reason):
 
 def too_many(request, retry_after):
     """For those who knock too often: when to come back, in seconds."""
-    response = page(request, "portal/429.html", {"retry_after": retry_after}, status=429, indexed=False)
-    response["Retry-After"] = str(retry_after)
-    return response
+    answer = page(request, "portal/429.html", {"wait": in_words(retry_after)}, status=429, indexed=False)
+    return later(answer, retry_after)
 
 
 def server_error(request):

@@ -27,9 +27,8 @@ TIMES = re.compile(
     rf"{DAY}|\b\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?|^\w{{3}} +\d{{1,2}} \d\d:\d\d:\d\d\b",
     re.MULTILINE,
 )
-MOST_MARKS = (
-    2000  # of a kind, and of pieces on a page; what follows them is one piece, its addresses covered for good
-)
+# Of a kind, and of pieces on a page; what follows them is one piece, its addresses covered for good.
+MOST_MARKS = 2000
 AROUND = 2  # lines shown before and after the one that decides
 LONGEST_LINE = 500
 SHORT_TEXT, SHORT_LINES = 1200, 14

@@ -20,7 +20,7 @@ def page(request, template, context=None, *, status=200, indexed=True, targets=(
     One that shows that its comments could not be read is not stored anywhere.
     """
     html = render_to_string(template, {**(context or {}), "indexed": indexed}, request)
-    filled = fill_page(html)
+    filled = fill_page(html, (context or {}).get("all_classes"))
     response = HttpResponse(filled, status=status)
     if not indexed:
         response["X-Robots-Tag"] = "noindex"
@@ -35,6 +35,12 @@ def page(request, template, context=None, *, status=200, indexed=True, targets=(
 def _lacks_comments(context):
     discussion = (context or {}).get("discussion")
     return bool(discussion and discussion.failed)
+
+
+def later(response, seconds):
+    """For browsers and programs that read headers: when to come back."""
+    response["Retry-After"] = str(seconds)
+    return response
 
 
 def reader_of(request):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from kb.search.index import Asked
 from kb.search.query import Query
 from kb.search.reading import Condition
-from kb.search.synonyms import widened
+from kb.search.synonyms import Ways, all_ways, widened
 from kb.search.words import known, near
 
 MOST_TRIED = 4  # words of a query; more is a pasted sentence
@@ -15,19 +15,20 @@ FAR_COMMONER = 20
 
 def corrected(text: str, typed: Query, condition: Condition) -> str:
     """The text with known words for those that stand nowhere; nothing if there is none to put right."""
+    ways = all_ways()
 
     def right(word):
-        return "" if _is_there(word, condition) else _best(word, condition)
+        return "" if _is_there(word, condition, ways) else _best(word, condition, ways)
 
     return _rewritten(text, typed, right)
 
 
 def commoner(text: str, typed: Query, condition: Condition) -> str:
     """The text with far commoner words that are one slip away from rare ones: what may have been meant."""
-    rows = known(_single(typed))
+    rows, ways = known(_single(typed)), all_ways()
 
     def right(word):
-        best = _best(word, condition)
+        best = _best(word, condition, ways)
         return best if best and known([best])[best] > FAR_COMMONER * rows.get(word, 1) else ""
 
     return _rewritten(text, typed, right)
@@ -44,9 +45,9 @@ def _single(typed):
     return [term[0][0] for term in typed.wanted if len(term[0]) == 1 and term[0][0].isalpha()]
 
 
-def _best(word, condition):
-    return next((other for other in near(word) if _is_there(other, condition)), "")
+def _best(word, condition, ways):
+    return next((other for other in near(word) if _is_there(other, condition, ways)), "")
 
 
-def _is_there(word, condition):
-    return Asked(widened(Query((((word,),),))), condition).is_there()
+def _is_there(word, condition, ways: Ways):
+    return Asked(widened(Query((((word,),),)), ways), condition).is_there()

@@ -1,15 +1,21 @@
 """Words that mean the same, as editors keep them: what was typed is also looked for in the other words of its group."""
 
-from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
-from kb.search.models import Synonym
+from django.db import connection
+
 from kb.search.query import Phrase, Query, telling, words_of
 
+Ways = dict[Phrase, list[Phrase]]  # a phrase without plurals: all that mean the same
 
-def widened(query: Query) -> Query:
-    """The query with every way of saying what it says, and without words that say little; quotes stay as they are."""
-    ways = _ways(Synonym.objects.order_by().values_list("words", flat=True))
+
+def widened(query: Query, ways: Ways | None = None) -> Query:
+    """The query with every way of saying what it says, and without words that say little; quotes stay as they are.
+
+    Who asks for many gives the `ways`, read once.
+    """
+    ways = all_ways() if ways is None else ways
     typed = [term[0] for term in query.wanted]
     wanted, at = [], 0
     while at < len(typed):
@@ -23,9 +29,15 @@ def widened(query: Query) -> Query:
     return telling(replace(query, wanted=tuple(wanted)))
 
 
-def _ways(groups: Iterable[str]) -> dict[Phrase, list[Phrase]]:
-    """{phrase, without plurals: all that mean the same}."""
-    ways: dict[Phrase, list[Phrase]] = {}
+def all_ways() -> Ways:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT words FROM search_synonym ORDER BY id")
+        return _ways(tuple(words for (words,) in cursor.fetchall()))
+
+
+@lru_cache(4)  # they are read each time, and taken apart only when they are others
+def _ways(groups: tuple[str, ...]) -> Ways:
+    ways: Ways = {}
     for group in groups:
         phrases = [phrase for part in group.replace("\n", ",").split(",") if (phrase := words_of(part))]
         for phrase in phrases:

@@ -13,10 +13,12 @@ from django.db.migrations.loader import MigrationLoader
 
 from kb.delivery import changed
 from kb.delivery.models import EVERYTHING, Change
+from kb.jobs.models import Mail
 from kb.transfer import archive, databases
 from kb.transfer.archive import BackupError
 
 MEDIA = "media/"
+WAITED = "It waited when the backup was made that was restored; it was perhaps sent after that."
 
 
 @dataclass(frozen=True)
@@ -58,14 +60,25 @@ def restore(path: Path, *, force: bool = False) -> Report:
         databases.engine().copy_in(files.pop(databases.engine().name))
         for name, file in files.items():
             _put_back(name, file)
+    _hold_mails()
     _tell_readers()
     return _report(path, manifest)
 
 
+def _hold_mails():
+    """What waited when the backup was made has mostly been sent since, and is not sent twice."""
+    if _has_table(Mail):
+        Mail.objects.hold(WAITED)
+
+
 def _tell_readers():
     """Stored pages are made of what was here before. An older backup has no change log; upgrading makes one."""
-    if Change._meta.db_table in connection.introspection.table_names():
+    if _has_table(Change):
         changed(EVERYTHING)
+
+
+def _has_table(model):
+    return model._meta.db_table in connection.introspection.table_names()
 
 
 def _put_back(name, file):

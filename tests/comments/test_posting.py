@@ -147,6 +147,22 @@ class AnEdit(TestCase):
         make_comment(self.article, "Taken")
         self.assertFalse(editing.edit(make_comment(self.article, "Old"), said("Taken")))
 
+    def test_of_a_workaround_takes_it_from_its_place(self):
+        make_comment(self.article, "An earlier one", visitor="anna")
+        comment = make_comment(self.article, "Restart it", accepted_at=timezone.now())
+        self.assertTrue(editing.edit(comment, said("Buy pills")))
+        comment.refresh_from_db()
+        self.assertEqual((comment.text, comment.state, comment.accepted_at), ("Buy pills", "published", None))
+
+    def test_leaves_what_staff_decided_meanwhile(self):
+        for decided in ({"state": "spam"}, {"deleted_at": timezone.now(), "text": "", "name": ""}):
+            comment = make_comment(self.article, f"Old {decided}")
+            Comment.objects.filter(pk=comment.pk).update(**decided)
+            editing.edit(comment, said(f"New {decided}"))
+            row = Comment.objects.filter(pk=comment.pk).values().get()
+            with self.subTest(decided=decided):
+                self.assertEqual({name: row[name] for name in decided}, decided)
+
     def test_is_open_to_its_author_for_a_while(self):
         comment = make_comment(self.article)
         self.assertTrue(comment.may_change(NOBODY, "anna"))

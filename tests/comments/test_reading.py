@@ -1,3 +1,6 @@
+from datetime import UTC, datetime
+from unittest import mock
+
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test import TestCase
@@ -211,6 +214,18 @@ class Unreadable(Reading):
         with comments_unreadable():
             page = who("pending author").get(self.address)
         self.assertIn("no-store", page["Cache-Control"])
+
+
+class TheSameForLong(Reading):
+    def test_names_no_time_of_day_where_nothing_failed(self):
+        make_comment(self.article)
+        first = self.client.get(self.address)
+        with mock.patch("django.template.defaulttags.datetime") as clock:
+            clock.now.return_value = datetime(2031, 5, 4, 3, 21, tzinfo=UTC)
+            later = self.client.get(self.address)
+        self.assertContains(later, "4 May 2031")  # the day is on paper
+        self.assertNotContains(later, "03:21")
+        self.assertContains(first, "<time></time>")
 
 
 class ClosedPages(Reading):

@@ -10,8 +10,11 @@ from kb import delivery
 from kb.articles import publishing
 from kb.articles.models import Article
 from kb.codes.models import Advice, Provider
+from kb.delivery.counting import Counts
 from kb.delivery.models import Change, Views
+from kb.delivery.tasks import write_views
 from kb.guard.headers import HEADERS
+from kb.jobs.stated import stated
 from tests.delivery.strangers import Stranger
 from tests.makers import code, make_article, make_draft, make_user, smtp
 
@@ -93,6 +96,26 @@ class AStranger(TestCase):
         self.one.get(PAGE)
         self.one.layer.counts.write()
         self.assertEqual(Views.objects.get().count, 2)
+
+    def test_is_counted_once_where_only_some_could_be_written(self):
+        counts, add = Counts(), Views.objects.add
+        for number in range(250):
+            counts.add(f"article:{number:03}")
+        with (
+            mock.patch.object(Views.objects, "add", side_effect=[None, OSError]) as tried,
+            self.assertRaises(OSError),
+        ):
+            counts.write()
+        add(*tried.call_args_list[0].args)  # the first batch was kept
+        counts.write()
+        self.assertEqual(Views.objects.filter(count=1).count(), 250)
+
+    def test_is_written_down_by_the_process_itself(self):
+        self.one.get(PAGE)
+        self.assertIn(write_views, stated().own)
+        with mock.patch("kb.delivery.tasks.running", [self.one.layer]):
+            write_views()
+        self.assertEqual(Views.objects.get().count, 1)
 
     def test_gets_an_old_page_made_anew_once(self):
         self.one.get(PAGE)

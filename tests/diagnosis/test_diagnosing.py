@@ -26,6 +26,43 @@ def reading_of(*recipients, nature="bounce", marks=""):
     return Reading(words, True, nature, people, marks, words)
 
 
+SEVERAL = """\
+<anna@example.com>: host mx.example.com[192.0.2.25] said: 550 5.1.1
+    <anna@example.com>: Recipient address rejected: User unknown in virtual
+    mailbox table (in reply to RCPT TO command)
+
+<bob@example.net>: host mx.example.net[192.0.2.31] said: 552 5.2.2 xyzzy (in
+    reply to RCPT TO command)
+
+<carl@gmail.com>: host gmail-smtp-in.l.google.com[192.0.2.9] said: 550-5.7.26
+    This mail has been blocked because the sender is unauthenticated. gsmtp
+"""
+
+
+class SeveralRecipients(TestCase):
+    """A bounce copied from a mail program, folded as Postfix folds it."""
+
+    def test_answers_each_by_its_own_servers_words(self):
+        answers = diagnose(SEVERAL).answers
+        self.assertEqual(
+            [(answer.recipient.address, answer.cause.slug) for answer in answers],
+            [
+                ("anna@example.com", "unknown-user"),
+                ("bob@example.net", "mailbox-full"),
+                ("carl@gmail.com", "sender-unauthenticated"),
+            ],
+        )
+
+    def test_says_of_no_other_server_that_it_is_gmail(self):
+        names = [answer.provider and answer.provider.slug for answer in diagnose(SEVERAL).answers]
+        self.assertNotIn("gmail", names[:2])
+        self.assertEqual(names[2], "gmail")
+
+    def test_reads_the_words_behind_an_address_that_begins_a_folded_line(self):
+        said = best(SEVERAL.partition("\n\n")[0]).spoken.text
+        self.assertIn("Recipient address rejected: User unknown in virtual mailbox table", said)
+
+
 class Ladder(TestCase):
     def test_stands_first_on_the_words_of_the_speaker(self):
         answer = best(

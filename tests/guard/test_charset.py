@@ -1,21 +1,23 @@
 from io import BytesIO
 from unittest import mock
 
+from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.test import SimpleTestCase, TestCase
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, FakePayload, RequestFactory, encode_multipart
 
-from kb.guard.charset import known_charset_only
-
-# A second setup would undo the test runner's logging, and tests have no due work running beside them.
-with mock.patch("django.setup"), mock.patch("kb.jobs.thread.start"):
-    from kb.wsgi import application
+from kb.guard.charset import known_charset_only, with_known_charset
 
 NO_TEXT = ["rot13", "hex", "zlib", "base64", "bz2", "quopri", "uu", "undefined", "idna", "punycode"]
 ODD = ["utf-16", "utf-7", "unicode_escape", "no-such-thing", "", "\0", "ü", "a" * 20000, '"rot13"']
 
 
 class ACharset(TestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.application = staticmethod(with_known_charset(WSGIHandler()))
+
     def knock(self, method, path, content_type, body=b"", query=""):
         environ = RequestFactory().generic(method, path).environ
         environ |= {
@@ -29,7 +31,7 @@ class ACharset(TestCase):
         with mock.patch.object(
             connection, "close_if_unusable_or_obsolete"
         ):  # it holds the test's transaction
-            for _ in application(environ, lambda status, headers: said.append(status)):
+            for _ in self.application(environ, lambda status, headers: said.append(status)):
                 pass
         return int(said[0].split()[0])
 

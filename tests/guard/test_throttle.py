@@ -72,7 +72,13 @@ class ALimit(Limited):
     def test_keeps_no_more_counts_than_fit(self):
         with mock.patch.object(throttle, "MOST_KEPT", 5):
             list(self.tries(*[f"192.0.2.{last}" for last in range(1, 40)]))
-            self.assertLessEqual(len(throttle._memory().storage.events), 6)
+            self.assertLessEqual(len(throttle._memory("ask").storage.events), 6)
+
+    def test_goes_on_while_another_is_filled(self):
+        with mock.patch.object(throttle, "MOST_KEPT", 5), override_settings(LIMITS=limits(login="1/day")):
+            list(self.tries(HERE, name="login"))
+            list(self.tries(*[f"192.0.2.{last}" for last in range(1, 40)]))
+            self.assertTrue(*self.tries(HERE, name="login"))
 
 
 class PagesWithALimit(Limited):

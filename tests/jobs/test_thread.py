@@ -76,6 +76,7 @@ class TheThreads(SimpleTestCase):
         with (
             mock.patch.object(thread, "send_due", lambda go_on: hanging.wait(10)),
             mock.patch.object(thread, "run_due", lambda go_on: worked.set()),
+            mock.patch.object(thread, "do_own"),
             mock.patch.object(thread.atexit, "register") as register,
         ):
             threads = thread.start()

@@ -1,7 +1,10 @@
+from django.db import connection
 from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
 
 from kb.codes.models import Code
-from tests.makers import code, make_article, make_user, smtp
+from kb.comments.models import Comment
+from tests.makers import code, make_article, make_comment, make_user, smtp
 
 
 class TheCodePage(TestCase):
@@ -32,6 +35,17 @@ class TheCodePage(TestCase):
             self.assertContains(page, "noindex")
             self.assertEqual(page["X-Robots-Tag"], "noindex")
         self.assertContains(self.client.get("/codes/smtp/5.7.606/"), "block list")
+
+    def test_costs_twelve_questions_at_most_with_all_that_people_said(self):
+        for number in range(30):
+            make_comment(code("550"), f"Words {number}")
+        make_comment(code("550"), "An answer", parent=Comment.objects.first())
+        self.client.get("/codes/smtp/550/")
+        with CaptureQueriesContext(connection) as asked:
+            page = self.client.get("/codes/smtp/550/")
+        self.assertContains(page, "Words 7")
+        questions = [query["sql"] for query in asked if query["sql"].startswith("SELECT")]
+        self.assertLessEqual(len(questions), 12)  # and no more, whatever a test's own transaction adds
 
     def test_names_the_articles_that_explain_it(self):
         make_article("About this code", cites=["559"])

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.test import TestCase, override_settings
 from django.utils import timezone
+from limits import parse_many
 
 from kb.articles.models import Article
 from kb.comments.models import Comment, CommentVote, Report
@@ -391,6 +392,16 @@ class HowOften(TestCase):
             self.assertContains(answer, "Question 2</textarea>", status_code=429)
             self.assertGreater(int(answer["Retry-After"]), 0)
         self.assertEqual(Comment.objects.count(), 1)
+
+    def test_changes_of_ones_own_have_a_limit_and_the_text_is_kept(self):
+        self.post(browser := who("stranger"), 1)
+        number = Comment.objects.get().pk
+        with override_settings(LIMITS={**settings.LIMITS, "comment_edit": parse_many("1/hour")}):
+            answers = [browser.post(f"/c/{number}/edit/", {"text": f"Words {n}"}) for n in (1, 2)]
+        self.assertEqual(answers[0].status_code, 303)
+        self.assertContains(answers[1], "Save it again in 60 minutes", status_code=429)
+        self.assertContains(answers[1], "Words 2</textarea>", status_code=429)
+        self.assertEqual(Comment.objects.get().text, "Words 1")
 
     def test_staff_are_not_held_up(self):
         browser = who("agent", {"agent": make_user("Agents")})

@@ -6,6 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, TestCase, override_settings
 from limits import parse_many
 
+from kb.diagnosis.diagnosing import diagnose
 from kb.guard import throttle
 from kb.jobs.models import Mail
 from tests.makers import make_user
@@ -179,6 +180,14 @@ class TheLetter(Contact):
         self.assertContains(page, "Another one", status_code=429)
         self.assertGreater(int(page["Retry-After"]), 3000)
         self.assertEqual(Mail.objects.count(), 1)
+
+    def test_reads_no_more_texts_than_the_box_does_and_still_takes_the_letter(self):
+        with limited(ask="1/hour"), mock.patch("kb.portal.views.contact.diagnose", wraps=diagnose) as reading:
+            self.look(BOUNCE)
+            page = self.look(BOUNCE)
+        self.assertEqual(reading.call_count, 1)
+        self.assertContains(page, 'id="contact-form"')
+        self.assertContains(page, "550 5.1.1")
 
     def test_is_not_counted_before_it_is_sent(self):
         with limited(contact="1/hour"):

@@ -12,8 +12,11 @@ from unittest import mock, skipUnless
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import SimpleTestCase, TestCase, override_settings
+from django.utils import timezone
 
 from kb.accounts import roles
+from kb.jobs.models import Mail
+from kb.jobs.outbox import send_later
 from kb.transfer import backup as verbs
 from kb.transfer import databases, upgrading
 from kb.transfer.archive import BackupError
@@ -87,6 +90,15 @@ class ABackup(OnDisk):
         self.assertEqual((self.data / "media" / "a" / "picture.png").read_bytes(), b"picture")
         self.assertEqual(self.query("PRAGMA journal_mode"), [("wal",)])
         self.assertEqual([path.name for path in self.data.iterdir() if path.name.startswith(".")], [])
+
+    def test_sends_no_mail_that_waited_in_it_a_second_time(self):
+        mail = send_later("a mail", to="anna@example.org", subject="Hello", text="Words.")
+        self.backup()
+        self.live_in(self.place / "elsewhere")
+        self.restore()
+        mail.refresh_from_db()
+        self.assertEqual((mail.state, list(Mail.objects.due(timezone.now()))), ("unclear", []))
+        self.assertIn("restored", mail.last_error)
 
     def test_is_of_one_moment_while_people_write(self):
         self.query("CREATE TABLE pair (side TEXT)")

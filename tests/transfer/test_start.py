@@ -23,7 +23,7 @@ class TheFirstUser(TestCase):
         out = StringIO()
         without = {name: value for name, value in os.environ.items() if name != "DEMO_PASSWORD"}
         with mock.patch.dict(os.environ, {**without, **environment}, clear=True):
-            call_command("upgrade", demo=True, stdout=out)
+            call_command("upgrade", demo=True, no_backup=True, stdout=out)
         return out.getvalue()
 
     def test_is_a_demo_admin_where_only_this_machine_can_sign_in(self, statics):

@@ -52,7 +52,9 @@ def day(moment):
 def moment(when):
     """A moment as `<time>`, to the minute."""
     local = timezone.localtime(when)
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(), date_format(local, "j F Y, H:i"))
+    return format_html(
+        '<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), date_format(local, "j F Y, H:i")
+    )
 
 
 @register.filter

@@ -57,9 +57,15 @@ def code_shortcut(request, value):
 @require_safe
 def codes_at(request, slug, value):
     """The page of a class (5xx) or of a code (550, 5.1.1) of this registry."""
-    found = get_object_or_404(Registry.objects.prefetch_related("classes"), slug=slug)
-    code_class = next((code_class for code_class in found.classes.all() if code_class.slug == value), None)
-    return class_page(request, code_class) if code_class else code(request, found, value)
+    classes = list(
+        CodeClass.objects.select_related("registry")
+    )  # of all registries: they are few, and pages name them
+    own = [code_class for code_class in classes if code_class.registry.slug == slug]
+    code_class = next((code_class for code_class in own if code_class.slug == value), None)
+    if code_class:
+        return class_page(request, code_class)
+    found = own[0].registry if own else get_object_or_404(Registry, slug=slug)
+    return code(request, found, value, classes)
 
 
 def class_page(request, code_class):
@@ -76,14 +82,14 @@ def class_page(request, code_class):
     return page(request, "portal/class.html", context, targets=[CODES])
 
 
-def code(request, registry, value):
+def code(request, registry, value, classes):
     spoken = get_spoken(registry, value)
     if values.GENERAL.fullmatch(value):
         return moved(request, spoken.record, targets=[CODES])
-    return code_page(request, spoken)
+    return code_page(request, spoken, classes=classes)
 
 
-def code_page(request, spoken, *, form=None):
+def code_page(request, spoken, *, form=None, classes=None):
     """`form` is an answer to “Did you find this useful?” that could not be taken."""
     record, address = spoken.record, code_address(spoken)
     around = surroundings(spoken)
@@ -100,6 +106,7 @@ def code_page(request, spoken, *, form=None):
         "neighbours": (around.before, around.after),
         "articles": Revision.objects.readable_by(request.user).citing(*spoken.rows).as_articles(5),
         "canonical": address,
+        "all_classes": classes,
         "question": record and ask_about(request, record, address, form),
         "discussion": record and comments_below(request, record, address),
     }

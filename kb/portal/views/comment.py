@@ -11,15 +11,16 @@ from kb.comments.places import address_within
 from kb.comments.posting import Said
 from kb.comments.voting import vote
 from kb.guard.origin import is_vouched_for, public_form
-from kb.guard.throttle import let_in
+from kb.guard.throttle import in_words, let_in, wait_for
 from kb.guard.visitor import keep_private, new_visitor, remember, visitor_of
-from kb.portal.pages import page, reader_of
+from kb.portal.pages import later, page, reader_of
 from kb.portal.views import places
 
 VALUES = {"up": 1, "down": -1, "none": 0}
 ONES_OWN = (
     "This is your own comment. You can change or delete it for 15 minutes; others say whether it helped."
 )
+TOO_OFTEN = "You have changed comments many times. Save it again in {}; your text is still here."
 TOO_LATE = "A comment can be changed for 15 minutes, and this one is older."
 SAID_ALREADY = (
     "You have said exactly this here already. Change it, or delete this comment; your text is still here."
@@ -84,6 +85,9 @@ def comment_edit(request, number):
         return _act(request, "late", found, place, form=form, problem=TOO_LATE)
     if not form.is_valid():
         return _act(request, "edit", found, place, form=form)
+    if wait := wait_for(request, "comment_edit"):
+        form.add_error("text", TOO_OFTEN.format(in_words(wait)))
+        return later(_act(request, "edit", found, place, form=form, status=429), wait)
     if not editing.edit(found, _said_again(request, found, form)):
         form.add_error("text", SAID_ALREADY)
         return _act(request, "edit", found, place, form=form)

@@ -12,9 +12,9 @@ from kb.comments.models import Closed
 from kb.comments.places import Reader, address_within
 from kb.comments.reading import ORDERS, Wish, read
 from kb.guard.origin import is_vouched_for, public_form
-from kb.guard.throttle import wait_for
+from kb.guard.throttle import in_words, wait_for
 from kb.guard.visitor import new_visitor, remember, visitor_of
-from kb.portal.pages import page, reader_of
+from kb.portal.pages import later, page, reader_of
 from kb.portal.views import places
 
 NOT_STORED = (
@@ -81,7 +81,7 @@ def _add(request, place):
         return _first_refusal(request, place, form, said) or _kept(request, place, said)
     except Error:
         form.add_error(None, NOT_STORED)
-        return _later(_shown(request, place, form, 503), 30)
+        return later(_shown(request, place, form, 503), 30)
 
 
 def _said(request, form, visitor, *, is_new_here):
@@ -113,20 +113,9 @@ def _has_to_wait(request, place, form):
     for name, sentence in WAIT.items():
         about = place.address if name == "comment_page" else ""
         if seconds := wait_for(request, name, about=about):
-            form.add_error(None, sentence.format(_spoken(seconds)))
-            return _later(_shown(request, place, form, 429), seconds)
+            form.add_error(None, sentence.format(in_words(seconds)))
+            return later(_shown(request, place, form, 429), seconds)
     return None
-
-
-def _spoken(seconds):
-    if seconds <= 90:
-        return f"{seconds} second{'' if seconds == 1 else 's'}"
-    return f"{-(-seconds // 60)} minutes"
-
-
-def _later(response, seconds):
-    response["Retry-After"] = str(seconds)
-    return response
 
 
 def _kept(request, place, said):

@@ -7,11 +7,11 @@ from kb.diagnosis.diagnosing import diagnose
 from kb.feedback.contacting import new_key, send, subject_for
 from kb.feedback.forms import ContactForm
 from kb.guard.origin import public_form
-from kb.guard.throttle import wait_for
+from kb.guard.throttle import in_words, wait_for
 from kb.guard.visitor import new_visitor, remember, visitor_of
 from kb.portal.answering import groups_of
 from kb.portal.given import take
-from kb.portal.pages import page
+from kb.portal.pages import later, page
 from kb.portal.suggesting import articles_for, hits_for
 
 EMPTY = "Write what happened, paste the error message, or choose a mail."
@@ -40,12 +40,13 @@ def looked_at(request, given):
             "message": request.POST.get("message", ""),
         }
         return page(request, "portal/contact.html", context, status=422, indexed=False)
-    diagnosis = diagnose(given.source)
+    diagnosis = None if wait_for(request, "ask") else diagnose(given.source)  # the way to us stays open
+    read = diagnosis.reading.text if diagnosis else given.text
     first = {
         "message": request.POST.get("message", ""),
-        "mail": diagnosis.reading.text if given.is_file else "",
+        "mail": read if given.is_file else "",
         "email": getattr(request.user, "email", ""),
-        "subject": subject_for(diagnosis),
+        "subject": subject_for(diagnosis) if diagnosis else "",
         "key": new_key(),
     }
     return _letter_page(request, ContactForm(initial=first), given, diagnosis)
@@ -69,13 +70,11 @@ def sent(request, given):
 
 def _letter_page(request, form, given, diagnosis=None, *, wait=0, status=200):
     """With suggestions on the way to it only; whoever has seen the answer already is not shown it again."""
-    context = {"form": form, "given": given, "wait": wait, "minutes": -(-wait // 60)}
-    if diagnosis and not request.POST.get("seen") and not wait_for(request, "ask"):
+    context = {"form": form, "given": given, "wait": wait and in_words(wait)}
+    if diagnosis and not request.POST.get("seen"):
         context |= suggestions(given, diagnosis, request.user)
     response = page(request, "portal/contact_letter.html", context, status=status, indexed=False)
-    if wait:
-        response["Retry-After"] = str(wait)
-    return response
+    return later(response, wait) if wait else response
 
 
 def suggestions(given, diagnosis, user):

@@ -35,7 +35,7 @@
       asked?.abort();
       choose(-1);
       list.hidden = true;
-      set(box, { "aria-expanded": "false" });
+      if (box.hasAttribute("role")) set(box, { "aria-expanded": "false" });
     };
     const row = ({ title, url, note }) => {
       const option = make("a", { role: "option", href: url, tabindex: -1, "aria-selected": "false" }, title);
@@ -70,7 +70,13 @@
     set(list, { id: "ask-list", class: "suggestions", role: "listbox", "aria-label": "Suggestions" });
     list.hidden = true;
     box.after(list);
-    set(box, { role: "combobox", "aria-expanded": "false", "aria-controls": list.id, "aria-autocomplete": "list" });
+    // A plain field until somebody comes to it.
+    const become = () => {
+      if (box.hasAttribute("role")) return;
+      set(box, { role: "combobox", "aria-expanded": "false", "aria-controls": list.id, "aria-autocomplete": "list" });
+    };
+    box.addEventListener("focus", become);
+    if (document.activeElement === box) become();
 
     box.addEventListener("input", ({ inputType = "" }) => {
       const line = box.value.trim();

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from kb.diagnosis.marks import host_before
-from kb.diagnosis.people import Person, addresses_in
+from kb.diagnosis.reader.marks import host_before
+from kb.diagnosis.reader.people import Person, addresses_in
+from kb.diagnosis.reader.report import KIND, Group
+from kb.diagnosis.reader.speech import Heard, heard_in, without_repeats, words_around, words_from
 from kb.diagnosis.reading import Recipient, Spoken
-from kb.diagnosis.report import KIND, Group
-from kb.diagnosis.speech import Heard, heard_in, without_repeats, words_around, words_from
 
 MOST_RECIPIENTS = 100
 LIKELY = 25.0

@@ -2,8 +2,8 @@
 
 import re
 
-from kb.diagnosis.mail import Mail
-from kb.diagnosis.report import Group
+from kb.diagnosis.reader.mail import Mail
+from kb.diagnosis.reader.report import Group
 
 DAEMON = re.compile(
     r"mailer-?daemon|postmaster|mail delivery|mail system|mail administrator|system administrator|microsoft exchange|mdaemon|mail\.delivery",
@@ -37,10 +37,6 @@ AWAY = re.compile(
 )
 ABUSE = re.compile(
     r"this is an? (?:\w+ )?(?:\w+ )?abuse report|feedback-type ?: ?\w|abuse report for an email",
-    re.IGNORECASE,
-)
-SUCCEEDED = re.compile(
-    r"\b(?:status=sent|stat=sent|completed|delivered to the mailbox|queued as|message accepted|delivery via|successfully)\b",
     re.IGNORECASE,
 )
 DONE = {"delivered", "relayed", "expanded", "deliverable"}

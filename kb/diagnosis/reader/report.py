@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from itertools import islice
 
-from kb.diagnosis.normal import folded
+from kb.diagnosis.reader.normal import folded
 
 NAMES = (
     "final-recipient|original-recipient|x-actual-recipient|action|status|diagnostic-code|remote-mta|last-attempt-date"

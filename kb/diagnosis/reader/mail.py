@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from kb.diagnosis.normal import decoded, normal, plain_of_html
-from kb.diagnosis.returned import kept_length
+from kb.diagnosis.reader.normal import decoded, normal, plain_of_html
+from kb.diagnosis.reader.returned import kept_length
 
 HEADER = re.compile(r"([!-9;-~]{1,80})[ \t]*:[ \t]?(.*)")
 KNOWN = re.compile(

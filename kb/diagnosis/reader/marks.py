@@ -3,10 +3,10 @@
 import re
 from itertools import islice
 
-from kb.diagnosis.mail import Mail
+from kb.diagnosis.reader.mail import Mail
+from kb.diagnosis.reader.report import Group
+from kb.diagnosis.reader.speech import without_repeats
 from kb.diagnosis.reading import Recipient
-from kb.diagnosis.report import Group
-from kb.diagnosis.speech import without_repeats
 
 NAME = r"(?:[a-z0-9_-]{1,63}\.){1,8}[a-z]{2,24}"
 SPEAKER = re.compile(
