@@ -199,7 +199,7 @@ class Unreadable(Reading):
             self.assertContains(page, "data-gives-up hidden")
             page = self.client.get(f"{self.address}comments/?try=3")
         self.assertNotContains(page, "data-gives-up hidden")
-        self.assertContains(page, "Last tried at <time>")
+        self.assertContains(page, "Last tried at <span data-tried>")
         self.assertContains(page, "/contact/")
 
     def test_keep_what_was_sent_meanwhile(self):
