@@ -372,10 +372,11 @@ if not HSTS_SUBDOMAINS:
     # Whether every other host below ours speaks HTTPS is the operator's to know; a browser that was told so
     # keeps to it for a year. So the checks that ask for subdomains (W005) and for preloading (W021) stay quiet.
     SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+if SITE_URL.startswith("https://") or TRUSTED_PROXY:
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600  # said to those alone who came by HTTPS
 if SITE_URL.startswith("https://"):
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-    SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HSTS_SUBDOMAINS
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 CSRF_TRUSTED_ORIGINS = [SITE_URL]

@@ -174,6 +174,11 @@ class Settings(TestCase):
             for name in ("SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD"):
                 self.assertEqual(f"{name} = True" in answer, subdomains == "yes")
 
+    def test_speak_of_https_behind_a_trusted_proxy_too(self):
+        for proxy, spoken in (("", False), ("127.0.0.1", True)):
+            answer = manage("diffsettings", TRUSTED_PROXY=proxy).stdout
+            self.assertEqual("SECURE_HSTS_SECONDS = 31536000" in answer, spoken)
+
     def test_are_all_in_the_reference(self):
         commands = ROOT / "kb" / "transfer" / "management" / "commands"
         readers = (ROOT / "kb" / "settings.py", commands / "demo.py", commands / "upgrade.py")

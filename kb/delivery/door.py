@@ -14,7 +14,9 @@ from kb.delivery.refusing import refusal
 from kb.delivery.statics_at_hand import StaticsAtHand
 from kb.delivery.threads import Full, Threads
 
-QUICK, SLOW = (4, 200), (2, 50)  # threads, and how many requests may wait for one
+# Threads, and how many requests may wait for one. Those that make pages for everybody do not queue behind one who posts,
+# and with few of each a page that was begun is soon done: they share one interpreter.
+PAGES, QUICK, SLOW = (2, 200), (2, 200), (2, 50)
 LONGEST_SEND = 30  # seconds for one piece of an answer that is sent in pieces
 log = logging.getLogger(__name__)
 
@@ -31,6 +33,7 @@ class Door:
         """`slow` are the beginnings of addresses that may take long; `scheme_of` believes the proxies that may be."""
         self.layer, self.application, self.slow, self.scheme_of = layer, application, slow, scheme_of
         self.statics = StaticsAtHand(layer.maker.handler)
+        self.making = Threads("pages", *PAGES)
         self.quick, self.careful = Threads("django", *QUICK), Threads("slow", *SLOW)
         self.intake = Intake()
 
@@ -103,7 +106,7 @@ class Door:
             log.warning("A stored page could not be made anew: too many wait.")
 
     def _wanted(self, key):
-        return self.layer.maker.wanted(key, partial(self._run, self.quick))
+        return self.layer.maker.wanted(key, partial(self._run, self.making))
 
     async def _static(self, scope):
         if scope.method not in READING or not self.statics.knows(scope.path) or "range" in scope.headers:

@@ -21,7 +21,14 @@ class HeadersMiddleware:
             response.setdefault("Cache-Control", "private, no-store")
         elif response.status_code == 301:  # without a limit, browsers keep it for good
             response.setdefault("Cache-Control", "max-age=3600")
+        if request.is_secure():  # whatever SITE_URL says: who came by HTTPS sends no cookie without it
+            _keep_to_https(response.cookies)
         return response
+
+
+def _keep_to_https(cookies):
+    for cookie in cookies.values():
+        cookie["secure"] = True
 
 
 def is_for_one_person(request):

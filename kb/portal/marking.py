@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from kb.diagnosis.answers import Diagnosis
 from kb.diagnosis.reading import Reading
@@ -26,7 +27,8 @@ TIMES = re.compile(
     rf"{DAY}|\b\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?|^\w{{3}} +\d{{1,2}} \d\d:\d\d:\d\d\b",
     re.MULTILINE,
 )
-MOST_MARKS = 2000  # of a kind; addresses are covered however many there are
+# Of a kind, and of pieces on a page; what follows them is one piece, its addresses covered for good.
+MOST_MARKS = 2000
 AROUND = 2  # lines shown before and after the one that decides
 LONGEST_LINE = 500
 SHORT_TEXT, SHORT_LINES = 1200, 14
@@ -87,12 +89,12 @@ class OwnText:
 def own_text(diagnosis: Diagnosis) -> OwnText:
     text, place, spans = diagnosis.reading.text, _deciding_place(diagnosis), _spans(diagnosis)
     start, end = _lines_around(text, place) if place >= 0 else (0, 0)
-    return OwnText(list(_cut(text, spans, 0, len(text))), list(_cut(text, spans, start, end)))
+    return OwnText(_pieces(text, spans, 0, len(text)), _pieces(text, spans, start, end))
 
 
 def covered_pieces(text: str) -> list[Piece]:
     """Any text; its addresses can be uncovered by whoever reads it."""
-    return list(_cut(text, list(_addresses(text)), 0, len(text)))
+    return _pieces(text, list(_addresses(text)), 0, len(text))
 
 
 def _deciding_place(diagnosis):
@@ -178,6 +180,14 @@ def _free(found: list[Span]) -> list[Span]:
             taken.append(span)
             last = span.end
     return taken
+
+
+def _pieces(text, spans, start, end) -> list[Piece]:
+    """A list of thousands of addresses would else become a page twenty times its size."""
+    cut = _cut(text, spans, start, end)
+    pieces = list(islice(cut, MOST_MARKS))
+    rest = "".join(piece.covered if piece.kind == ADDRESS else piece.text for piece in cut)
+    return [*pieces, Piece(rest)] if rest else pieces
 
 
 def _cut(text, spans, start, end) -> Iterator[Piece]:

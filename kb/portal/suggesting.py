@@ -20,7 +20,8 @@ def hits_for(given, diagnosis, user):
     if diagnosis.best and outcome_of(diagnosis.best) != "nothing":
         return []
     said = skeleton((diagnosis.reading.words or diagnosis.reading.text)[:LONGEST_SAID])
-    return find_words(" ".join(words_that_matter(said)[:MOST_WORDS]), user=user)[:MOST_HITS]
+    words = " ".join(words_that_matter(said)[:MOST_WORDS])
+    return find_words(words, user=user, is_pasted=True)[:MOST_HITS]
 
 
 def articles_for(diagnosis, user):

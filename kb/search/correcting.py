@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from kb.search.index import Asked
 from kb.search.query import Query
-from kb.search.reading import Condition, beside_topics
+from kb.search.reading import Condition
 from kb.search.synonyms import Ways, all_ways, widened
 from kb.search.words import known, near
 
@@ -50,4 +50,4 @@ def _best(word, condition, ways):
 
 
 def _is_there(word, condition, ways: Ways):
-    return Asked(widened(Query((((word,),),)), ways), beside_topics(condition)).is_there()
+    return Asked(widened(Query((((word,),),)), ways), condition).is_there()

@@ -1,19 +1,20 @@
 """find(text) → Answer: the codes it names, exactly; then every record that has one of its words, the fullest first."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from kb.articles.models import Revision, Topic
-from kb.codes.models import Registry
-from kb.codes.spoken import SpokenCode, speak
+from kb.articles.models import Topic
+from kb.codes.spoken import SpokenCode
+from kb.diagnosis.book import book
 from kb.diagnosis.lines import codes_in
 from kb.search import correcting
-from kb.search.hits import KINDS, Hit, Hits
+from kb.search.hits import Hit, Hits
 from kb.search.index import TIERS, Asked
 from kb.search.query import Query, parse, plain
-from kb.search.reading import open_to, within
+from kb.search.reading import within
+from kb.search.records import KINDS
+from kb.search.shown import TopicFound, topics_of
 from kb.search.sources import kind_and_record, number
 from kb.search.synonyms import widened
 from kb.search.words import known
@@ -49,13 +50,10 @@ class Answer:
         return self.hits.of_kind(kind)
 
     @cached_property
-    def topics(self) -> list[tuple[Topic, int]]:
+    def topics(self) -> list[TopicFound]:
         """The topics that the articles found stand in, each with how many, the fullest first."""
         revisions = [record for kind, record in map(kind_and_record, self.hits.rows) if kind == "article"]
-        of = Revision.objects.filter(pk__in=revisions).order_by().values_list("article__topic", flat=True)
-        counts = Counter(of)
-        topics = Topic.objects.in_bulk(counts)
-        return [(topics[pk], count) for pk, count in counts.most_common()]
+        return topics_of(revisions)
 
 
 def find(text: str, *, user, kind: str = "", topic: Topic | None = None) -> Answer:
@@ -70,53 +68,56 @@ def find(text: str, *, user, kind: str = "", topic: Topic | None = None) -> Answ
     return replace(found, codes=codes, hits=Hits(rows, found.hits.query, user))
 
 
-def find_words(text: str, *, user) -> Hits:
-    """The hits alone, for a page that has read the codes of the text itself."""
-    return _found(plain(text), within(user), user).hits
+def find_words(text: str, *, user, is_pasted: bool = False) -> Hits:
+    """The hits alone, for a page that reads the codes itself; what is pasted, machines wrote without slips of the pen."""
+    return _found(plain(text), within(user), user, mends=not is_pasted).hits
 
 
 def spoken_codes(text: str) -> list[SpokenCode]:
     """The codes a text names, as records of the default registry: the enhanced one of a pair says more, so it is first."""
     values = [value for pair in codes_in(text)[:MOST_CODES] for value in (pair.enhanced, pair.reply) if value]
-    registry = Registry.objects.default() if values else None
-    if registry is None:
+    if not values:
         return []
-    spoken = (speak(registry, value) for value in dict.fromkeys(values))
-    return [code for code in spoken if code]
+    speak = book().speak
+    return [code for value in dict.fromkeys(values) if (code := speak(value))]
 
 
-def _found(text, condition, user):
+def _found(text, condition, user, mends=True):
     """With slips put right where nothing has all the words; what may be meant instead where little has them."""
     typed = parse(text)
     if not typed:
         return Answer(text, Hits([], typed, user))
     query = widened(typed)
-    rows, read_as = open_to(user, _all_words(query, condition)), ""
-    meant = correcting.commoner(text, typed, condition) if 0 < len(rows) < 3 else ""
-    if not rows and (right := correcting.corrected(text, typed, condition)):
+    rows, read_as = _all_words(query, condition), ""
+    meant = correcting.commoner(text, typed, condition) if mends and 0 < len(rows) < 3 else ""
+    if mends and not rows and (right := correcting.corrected(text, typed, condition)):
         read_as, query = right, widened(parse(right))
-        rows = open_to(user, _all_words(query, condition))
+        rows = _all_words(query, condition)
     if len(rows) < ENOUGH:
-        rows = [*dict.fromkeys([*rows, *open_to(user, _any_word(query, condition))])]
+        rows = _any_word(query, condition, rows)
     return Answer(text, Hits(rows[:MOST_HITS], query, user), read_as=read_as, meant=meant)
 
 
-def _all_words(query: Query, condition) -> Sequence[int]:
+def _all_words(query: Query, condition) -> list[int]:
     """What has them in its title and labels stands before the rest."""
-    return _tiers(Asked(query, condition), any_word=False)
+    return _tiers(Asked(query, condition), [], any_word=False)
 
 
-def _any_word(query: Query, condition) -> Sequence[int]:
+def _any_word(query: Query, condition, rows: list[int]) -> list[int]:
+    """After the rows that have them all."""
     if len(query.wanted) < 2:
-        return []
-    return _tiers(Asked(_telling(query), condition), any_word=True)
+        return rows
+    return _tiers(Asked(_telling(query), condition), rows, any_word=True)
 
 
-def _tiers(asked, *, any_word):
-    rows: dict[int, None] = {}
+def _tiers(asked, before, *, any_word):
+    """Where a page is full already, what is behind it is only listed: to weigh it costs most of a search."""
+    rows = dict.fromkeys(before)
     for tier in TIERS:
-        if len(rows) < MOST_HITS:
+        if len(rows) < ENOUGH:
             rows |= dict.fromkeys(row for row, _ in asked.ranked(tier, any_word=any_word, most=MOST_HITS))
+        elif len(rows) < MOST_HITS:
+            rows |= dict.fromkeys(asked.listed(tier, any_word=any_word, most=MOST_HITS))
     return list(rows)
 
 

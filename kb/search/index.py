@@ -4,22 +4,23 @@ A row is current in the same transaction as the record it stands for, however th
 """
 
 import re
+from functools import partial
 from hashlib import sha256
 from itertools import chain
 from types import ModuleType
 
 from django.db import connections, transaction
 
-from kb.search import postgres, sqlite
+from kb.search import postgres, shown, sqlite
 from kb.search.query import Query
 from kb.search.sources import SOURCES, kind_and_record, rows_of
+from kb.search.words import known
 
 ENGINES: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgres}
 TIERS = ("titles", "heads", "texts")
 EVENTS = ("insert", "update", "delete")
 CAP = 400  # so many rows of a tier are weighed; a word that more rows have tells little about any of them
-
-ALL = 1_000_000
+MOST_TELLING, MOST_ALIKE = 12, 4000  # words of a text, the rarest, and rows that are weighed for its likeness
 
 
 def engine(using: str = "default") -> ModuleType:
@@ -51,12 +52,16 @@ def rebuild(using: str = "default") -> int:
 
 def _triggers(kept):
     """{name: statements}; a name tells what its trigger does, so one of an older version counts as missing."""
-    text = "\n".join([*kept.making(), *kept.filling(), *(source.noted("new") for source in SOURCES)])
-    mark = sha256(text.encode()).hexdigest()[:8]
-    names = {
-        (source, event): f"search_{source.kind}_{event}_{mark}" for source in SOURCES for event in EVENTS
+    statements = {
+        (source.kind, event): partial(kept.trigger, source, event) for source in SOURCES for event in EVENTS
     }
-    return {name: kept.trigger(source, event, name) for (source, event), name in names.items()}
+    statements |= {
+        (table, event): partial(kept.following, table, event) for table in shown.FOLLOWED for event in EVENTS
+    }
+    text = "\n".join([*kept.making(), *kept.filling(), *(chain(*(made("") for made in statements.values())))])
+    mark = sha256(text.encode()).hexdigest()[:8]
+    names = {of: f"search_{of[0]}_{of[1]}_{mark}" for of in statements}
+    return {names[of]: made(names[of]) for of, made in statements.items()}
 
 
 class Asked:
@@ -73,10 +78,14 @@ class Asked:
         where, values = self.condition(kept.id_of(tier))
         return self._rows(kept.ranked(tier, where, most, cap), tier, any_word, values)
 
-    def is_there(self) -> bool:
+    def listed(self, tier: str, *, any_word: bool = False, most: int) -> list[int]:
+        """Numbers alone, those of the short kinds and of the newest articles first."""
         kept = engine(self.using)
-        where, values = self.condition(kept.id_of("texts"))
-        return bool(self._rows(kept.matching("texts", where, 1), "texts", False, values))
+        where, values = self.condition(kept.id_of(tier))
+        return [row for (row,) in self._rows(kept.matching(tier, where, most), tier, any_word, values)]
+
+    def is_there(self) -> bool:
+        return bool(self.listed("texts", most=1))
 
     def _rows(self, sql, tier, any_word, values):
         expression = engine(self.using).expression(self.query, tier, any_word=any_word)
@@ -96,7 +105,9 @@ def alike(text: str, kind: str, most: int) -> dict[int, float]:
     words = set(re.findall(r"[^\W_]{4,}", text.lower()))  # shorter ones say little and match much
     if not words:
         return {}
-    query = Query(tuple(((word,),) for word in sorted(words)))
-    found = Asked(query, of_kind(kind)).ranked("texts", any_word=True, most=most, cap=ALL)
+    rows = known(words)
+    telling = sorted(words, key=lambda word: (rows.get(word, 0), word))[:MOST_TELLING]
+    query = Query(tuple(((word,),) for word in telling))
+    found = Asked(query, of_kind(kind)).ranked("texts", any_word=True, most=most, cap=MOST_ALIKE)
     best = max((score for _, score in found), default=0)
     return {kind_and_record(row)[1]: score / best for row, score in found if best}

@@ -6,6 +6,7 @@ Words are cut and stemmed as in SQLite: at every sign that is no letter and no d
 from dataclasses import replace
 from functools import partial
 
+from kb.search import shown
 from kb.search.expressions import Operators, written
 from kb.search.query import Phrase, Query, folded
 from kb.search.sources import PARTS, SOURCES, Source, number_sql, part, weight_sql
@@ -19,6 +20,7 @@ LONGEST = (
 # Signs between words, as the parser would else read addresses, versions and numbers as one.
 SIGNS = r"[\u0001-\u002F\u003A-\u0040\u005B-\u0060\u007B-\u00A9\u00AB-\u00B4\u00B6-\u00B9\u00BB-\u00BF\u2000-\u206F]+"
 MARKS = r"[\u0300-\u036F]+"
+NOW = "statement_timestamp()"
 NUMBERS = "int, uint, float, sfloat, version, numword"
 CONFIGURATION = [
     "DROP TEXT SEARCH CONFIGURATION IF EXISTS search_words CASCADE",
@@ -49,10 +51,10 @@ def ranked(tier: str, where: str, most: int, cap: int) -> str:
 
 
 def matching(tier: str, where: str, most: int) -> str:
-    """SQL for an expression and what `where` needs: numbers of rows, in no order that says anything."""
+    """SQL for an expression and what `where` needs: numbers of rows, from the highest down."""
     return (
-        f"SELECT search_entry.id FROM search_entry WHERE {column_of(tier)} @@ to_tsquery('search_words', %s) "  # noqa: S608
-        f"AND {where} LIMIT {most}"
+        f"SELECT id FROM (SELECT search_entry.id FROM search_entry WHERE {column_of(tier)} @@ to_tsquery('search_words', %s) "  # noqa: S608
+        f"AND {where} LIMIT {most}) found ORDER BY id DESC"
     )
 
 
@@ -70,6 +72,7 @@ def making() -> list[str]:
     columns = ", ".join(f"{name} tsvector NOT NULL" for name in TABLES)
     return [
         "SET LOCAL statement_timeout = 0",
+        *shown.making("timestamptz"),
         *CONFIGURATION,
         "DROP TABLE IF EXISTS search_entry",
         f"CREATE TABLE search_entry (id bigint PRIMARY KEY, {columns})",
@@ -78,18 +81,23 @@ def making() -> list[str]:
 
 
 def filling() -> list[str]:
-    return [_put(source, source.table, f" FROM {source.table}") for source in SOURCES]
+    return [*(_put(source, source.table, f" FROM {source.table}") for source in SOURCES), shown.filling()]
 
 
 def trigger(source: Source, event: str, name: str) -> list[str]:
     out = f"DELETE FROM search_entry WHERE id = {number_sql(source, 'old')}; "  # noqa: S608
     into = f"{_put(source, 'new')}; {source.noted('new')}; "
     body = {"insert": into, "update": out + into, "delete": out}[event]
-    when = f" WHEN ({source.changed()})" if event == "update" else ""
-    return [
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body}RETURN NULL; END $$",
-        f"CREATE TRIGGER {name} AFTER {event} ON {source.table} FOR EACH ROW{when} EXECUTE FUNCTION {name}()",
-    ]
+    return _trigger(source.table, event, name, body, source.changed())
+
+
+def following(table: str, event: str, name: str) -> list[str]:
+    """A trigger that keeps what is shown in step with a table that decides it, an article at a time."""
+    number, columns = shown.FOLLOWED[table]
+    rows = {"insert": ["new"], "update": ["old", "new"], "delete": ["old"]}[event]
+    locks = (f"PERFORM 1 FROM articles_article WHERE id = {row}.{number} FOR NO KEY UPDATE" for row in rows)
+    steps = [*locks, *(step for row in rows for step in shown.anew(row, number))]
+    return _trigger(table, event, name, "".join(f"{step}; " for step in steps), shown.changed(columns))
 
 
 def drop_triggers(cursor) -> None:
@@ -100,6 +108,15 @@ def drop_triggers(cursor) -> None:
 def triggers(cursor) -> set[str]:
     cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND starts_with(tgname, 'search_')")
     return {name for (name,) in cursor.fetchall()}
+
+
+def _trigger(table, event, name, body, changed):
+    """The condition stands in the function: PostgreSQL alters no column that a trigger's own condition names."""
+    unless = f"IF NOT ({changed}) THEN RETURN NULL; END IF; " if event == "update" else ""
+    return [
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {unless}{body}RETURN NULL; END $$",
+        f"CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+    ]
 
 
 def _functions(cursor):

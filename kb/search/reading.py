@@ -1,33 +1,38 @@
-"""Conditions on rows of the index: who reads, and what of it. Hidden revisions take no place from others."""
+"""Conditions on rows of the index: who reads, and what of it. Hidden rows take no place from others and count nowhere."""
 
 from collections.abc import Callable, Sequence
 
-from django.db.models.expressions import RawSQL
-
-from kb.articles.models import Revision, Topic
-from kb.search.sources import kind_and_record, rows_of
+from kb.accounts import roles
+from kb.articles.models import Topic
+from kb.articles.queries import audiences
+from kb.search import shown
+from kb.search.index import engine
+from kb.search.sources import rows_of
 
 Condition = Callable[[str], tuple[str, Sequence]]  # the SQL name of a row's number → SQL with its values
 
-ROW = "row_in_the_index"
+PLACES = (
+    "(SELECT id FROM articles_article WHERE topic_id {topics} "
+    "UNION ALL SELECT article_id FROM articles_article_also_in WHERE topic_id {topics})"
+)
+# Joined in this order, the first article that may be read ends the search for one.
+BELOW = (
+    "EXISTS (WITH RECURSIVE below(id) AS (SELECT {topic} UNION "
+    "SELECT its.id FROM articles_topic its JOIN below ON its.parent_id = below.id) "
+    "SELECT 1 FROM below CROSS JOIN {table} place CROSS JOIN search_shown shown "
+    "WHERE place.topic_id = below.id AND shown.article = place.{article} AND {readable})"
+)
+HOLDING = {"articles_article": "id", "articles_article_also_in": "article_id"}
 
 
 def within(user, kind: str = "", topic: Topic | None = None) -> Condition:
     """Rows that this person may read; with a kind or a topic, only those of it."""
-    readable = Revision.objects.readable_by(user).order_by()
+    names = audiences(user)
+    readable = shown.readable(engine().NOW, len(names))
     if topic:
-        readable = readable.filter(article__topic__in=topic.with_those_below()) | readable.filter(
-            article__also_in__in=topic.with_those_below()
-        )
-    # Asked about each row when it is met: a list of all that may be read would cost more than the search. Made once.
-    sql, values = readable.filter(pk=RawSQL(ROW, ())).values("pk").query.sql_with_params()  # noqa: S611
-    articles_end = rows_of("article")[1]
-    everything = f"({ROW} > {articles_end} OR EXISTS ({sql}))"
-
-    def condition(row):
-        return everything.replace(ROW, row), values
-
-    return of_kind("article" if topic else kind, condition) if topic or kind else condition
+        return of_kind("article", _in_topic(topic, readable, names))
+    everything = _everything(readable, names, sees_empty=roles.is_agent(user))
+    return of_kind(kind, everything) if kind else everything
 
 
 def of_kind(kind: str, condition: Condition) -> Condition:
@@ -41,20 +46,35 @@ def of_kind(kind: str, condition: Condition) -> Condition:
     return narrower
 
 
-def beside_topics(condition: Condition) -> Condition:
-    """The same without topics: whether one of them holds anything for this person, no condition on a row says."""
+def _everything(readable, names, sees_empty):
+    """Articles by what is shown; a topic if there is something to read in or below it."""
+    articles_end = rows_of("article")[1]
     first, last = rows_of("topic")
 
-    def narrower(row):
-        sql, values = condition(row)
-        return f"{row} NOT BETWEEN {first} AND {last} AND {sql}", values
+    def condition(row):
+        an_article = f"EXISTS (SELECT 1 FROM search_shown shown WHERE shown.revision = {row} AND {readable})"  # noqa: S608
+        cases = f"WHEN {row} <= {articles_end} THEN {an_article}"
+        if sees_empty:
+            return f"CASE {cases} ELSE 1 = 1 END", names
+        holds = (
+            BELOW.format(topic=f"{row} - {first}", table=table, article=article, readable=readable)
+            for table, article in HOLDING.items()
+        )
+        cases = f"{cases} WHEN {row} BETWEEN {first} AND {last} THEN ({' OR '.join(holds)})"
+        return f"CASE {cases} ELSE 1 = 1 END", [*names] * (1 + len(HOLDING))
 
-    return narrower
+    return condition
 
 
-def open_to(user, rows: Sequence[int]) -> list[int]:
-    """Without the topics that hold nothing this person may read: not even their number is told."""
-    topics = {record for kind, record in map(kind_and_record, rows) if kind == "topic"}
-    found = Revision.objects.topics_open_to(user, Topic.objects.filter(pk__in=topics)) if topics else ()
-    hidden = {("topic", pk) for pk in topics - {topic.pk for topic in found}}
-    return [row for row in rows if kind_and_record(row) not in hidden]
+def _in_topic(topic, readable, names):
+    topics = topic.with_those_below()
+    marks = f"IN ({', '.join(['%s'] * len(topics))})"
+
+    def condition(row):
+        sql = (
+            f"EXISTS (SELECT 1 FROM search_shown shown WHERE shown.revision = {row} "  # noqa: S608
+            f"AND shown.article IN {PLACES.format(topics=marks)} AND {readable})"
+        )
+        return sql, [*topics, *topics, *names]
+
+    return condition

@@ -1,6 +1,7 @@
 """The piece of a text that says most about what was searched, with the words found marked."""
 
 import re
+from bisect import bisect_right
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -58,8 +59,10 @@ def matches(text: str, pattern: re.Pattern | None) -> list[re.Match]:
 def _best_start(found, length):
     """The place of the match from which on most different things are said, and most often."""
     best, most = 0, (0, 0)
+    ends = [match.end() for match in found]
     for at, match in enumerate(found):
-        near = [other.lastindex for other in found[at:] if other.end() <= match.start() + length - BEFORE]
+        beyond = bisect_right(ends, match.start() + length - BEFORE)
+        near = [other.lastindex for other in found[at:beyond]]
         if (len(set(near)), len(near)) > most:
             best, most = max(match.start() - BEFORE, 0), (len(set(near)), len(near))
     return best

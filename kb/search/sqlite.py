@@ -3,12 +3,14 @@
 They keep no texts, so a row is taken out by telling FTS5 the words that it was put in with; the triggers know them.
 """
 
+from kb.search import shown
 from kb.search.expressions import Operators, written
 from kb.search.query import Phrase, Query
 from kb.search.sources import PARTS, SOURCES, Source, number_sql, part, weight_sql
 
 TABLES = {"heads": PARTS[:2], "texts": PARTS}
 WEIGHTS = {"heads": "10.0, 5.0", "texts": "10.0, 5.0, 1.0, 1.0"}
+NOW = "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')"  # as moments are written here
 TOKENS = "tokenize = 'porter unicode61 remove_diacritics 2'"
 
 
@@ -32,9 +34,9 @@ def ranked(tier: str, where: str, most: int, cap: int) -> str:
 
 
 def matching(tier: str, where: str, most: int) -> str:
-    """SQL for an expression and what `where` needs: numbers of rows, in no order that says anything."""
+    """SQL for an expression and what `where` needs: numbers of rows, from the highest down."""
     name = f"search_{table_of(tier)}"
-    return f"SELECT rowid FROM {name} WHERE {name} MATCH %s AND {where} LIMIT {most}"  # noqa: S608
+    return f"SELECT rowid FROM {name} WHERE {name} MATCH %s AND {where} ORDER BY rowid DESC LIMIT {most}"  # noqa: S608
 
 
 def id_of(tier: str) -> str:
@@ -48,7 +50,7 @@ def table_of(tier: str) -> str:
 
 def making() -> list[str]:
     """The statements that make the tables anew, without any row."""
-    made = []
+    made = shown.making("datetime")
     for name, parts in TABLES.items():
         prefixes = ", prefix = '2 3'" if name == "heads" else ""
         made += [
@@ -59,9 +61,10 @@ def making() -> list[str]:
 
 
 def filling() -> list[str]:
-    return [
+    puts = [
         _put(source, name, source.table, f" FROM {source.table}") for source in SOURCES for name in TABLES
     ]
+    return [*puts, shown.filling()]
 
 
 def trigger(source: Source, event: str, name: str) -> list[str]:
@@ -70,6 +73,15 @@ def trigger(source: Source, event: str, name: str) -> list[str]:
         steps += [*(_put(source, table, "new") for table in TABLES), source.noted("new")]
     when = f" WHEN {source.changed()}" if event == "update" else ""
     return [f"CREATE TRIGGER {name} AFTER {event} ON {source.table}{when} BEGIN {'; '.join(steps)}; END"]
+
+
+def following(table: str, event: str, name: str) -> list[str]:
+    """A trigger that keeps what is shown in step with a table that decides it."""
+    number, columns = shown.FOLLOWED[table]
+    rows = {"insert": ["new"], "update": ["old", "new"], "delete": ["old"]}[event]
+    steps = [step for row in rows for step in shown.anew(row, number)]
+    when = f" WHEN {shown.changed(columns)}" if event == "update" else ""
+    return [f"CREATE TRIGGER {name} AFTER {event} ON {table}{when} BEGIN {'; '.join(steps)}; END"]
 
 
 def drop_triggers(cursor) -> None:

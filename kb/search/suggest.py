@@ -7,10 +7,10 @@ from django.db.models import Q
 from django.urls import reverse
 
 from kb.codes.models import Code
-from kb.search.hits import KINDS
 from kb.search.index import Asked
 from kb.search.query import as_prefix, parse, plain, telling
-from kb.search.reading import of_kind, open_to, within
+from kb.search.reading import of_kind, within
+from kb.search.records import read
 from kb.search.sources import kind_and_record
 
 MOST = {"code": 3, "article": 4, "topic": 1}
@@ -55,13 +55,12 @@ def _of_code(code, digit=""):
 
 def _of_kind(kind, query, user, readable):
     asked = Asked(query, of_kind(kind, readable))
-    rows = open_to(user, [row for row, _ in asked.ranked("heads", most=2 * MOST[kind], cap=CAP)])
-    records = KINDS[kind].records({kind_and_record(row)[1] for row in rows}, user)
+    rows = [row for row, _ in asked.ranked("heads", most=2 * MOST[kind], cap=CAP)]
+    records = read(kind, [kind_and_record(row)[1] for row in rows], user)
     found = (records[pk] for _, pk in map(kind_and_record, rows) if pk in records)
-    make = _of_code if kind == "code" else lambda record: _of_record(kind, record)
-    return [make(record) for record in islice(found, MOST[kind])]
+    return [_of_record(kind, record) for record in islice(found, MOST[kind])]
 
 
 def _of_record(kind, record):
-    of = KINDS[kind]
-    return Suggestion(kind, of.title(record), of.url(record), of.trail(record))
+    title = f"{record.code.usual_value} {record.title}" if record.code else record.title
+    return Suggestion(kind, title, record.url, "" if record.code else record.trail)

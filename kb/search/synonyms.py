@@ -1,8 +1,10 @@
 """Words that mean the same, as editors keep them: what was typed is also looked for in the other words of its group."""
 
 from dataclasses import replace
+from functools import lru_cache
 
-from kb.search.models import Synonym
+from django.db import connection
+
 from kb.search.query import Phrase, Query, telling, words_of
 
 Ways = dict[Phrase, list[Phrase]]  # a phrase without plurals: all that mean the same
@@ -28,8 +30,15 @@ def widened(query: Query, ways: Ways | None = None) -> Query:
 
 
 def all_ways() -> Ways:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT words FROM search_synonym ORDER BY id")
+        return _ways(tuple(words for (words,) in cursor.fetchall()))
+
+
+@lru_cache(4)  # they are read each time, and taken apart only when they are others
+def _ways(groups: tuple[str, ...]) -> Ways:
     ways: Ways = {}
-    for group in Synonym.objects.order_by().values_list("words", flat=True):
+    for group in groups:
         phrases = [phrase for part in group.replace("\n", ",").split(",") if (phrase := words_of(part))]
         for phrase in phrases:
             ways.setdefault(_singular(phrase), []).extend(phrases)

@@ -11,8 +11,8 @@ from time import monotonic
 
 from django.db import connection, transaction
 
-from kb.search.hits import KINDS
 from kb.search.models import Fresh, Slip, Synonym, Word
+from kb.search.records import read_any
 from kb.search.sources import kind_and_record
 
 SHORTEST, LONGEST = 4, 24  # shorter words are too near to each other, longer ones are no words
@@ -53,14 +53,28 @@ def near(word: str, most: int = 8) -> list[str]:
 
 def known(words: Iterable[str]) -> dict[str, int]:
     """{word: in how many rows, roughly} of those that the index has."""
-    return dict(Word.objects.filter(text__in=words).values_list("text", "rows"))
+    return dict(_rows("SELECT text, rows FROM search_word WHERE text IN ({these})", words))
 
 
 def _sharing(word, letters, most):
-    found = Word.objects.filter(slips__text__in=letters).exclude(text=word).distinct()
-    pairs = found.values_list("text", "rows")[:100]
-    nearest = sorted(pairs, key=lambda pair: (_distance(word, pair[0]), -pair[1]))
+    pairs = _rows(
+        "SELECT DISTINCT word.text, word.rows FROM search_slip slip JOIN search_word word ON word.id = slip.word_id "
+        "WHERE slip.text IN ({these}) ORDER BY word.text LIMIT 100",
+        letters,
+    )
+    nearest = sorted(
+        (pair for pair in pairs if pair[0] != word), key=lambda pair: (_distance(word, pair[0]), -pair[1])
+    )
     return [text for text, rows in nearest[:most]]
+
+
+def _rows(sql, these):
+    values = list(these)
+    if not values:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(sql.format(these=", ".join(["%s"] * len(values))), values)
+        return cursor.fetchall()
 
 
 def _distance(typed, word):
@@ -77,8 +91,8 @@ def _texts(rows):
     for kind, record in map(kind_and_record, rows):
         of.setdefault(kind, set()).add(record)
     for kind, pks in of.items():
-        for record in KINDS[kind].any(pks):
-            yield " ".join(filter(None, (KINDS[kind].title(record), KINDS[kind].body(record))))
+        for found in read_any(kind, pks).values():
+            yield f"{found.title} {found.body}"
 
 
 def _keep(counts):

@@ -211,3 +211,12 @@ class Workarounds(TestCase):
             page = browser_of().get(article.get_absolute_url())
         self.assertContains(page, "There was a problem loading the comments.")
         self.assertNotContains(page, "What helped others")
+
+
+class TheAdmin(TestCase):
+    def test_never_shows_an_address(self):
+        comment = make_comment(make_article(), email="anna@example.org")
+        for group in ("Editors", "Admins"):
+            page = browser_of(group).get(f"/admin/comments/comment/{comment.pk}/change/")
+            self.assertContains(page, comment.text)
+            self.assertNotContains(page, "anna@example.org")

@@ -1,3 +1,5 @@
+from ipaddress import ip_network
+
 from django.test import Client, TestCase, override_settings
 
 from tests.makers import make_user
@@ -28,6 +30,12 @@ class Headers(TestCase):
                 self.assertEqual(page["Cross-Origin-Resource-Policy"], "same-origin")
                 self.assertIn("camera=()", page["Permissions-Policy"])
 
+    def test_keep_to_https_who_came_by_it(self):
+        with override_settings(TRUSTED_PROXY=[ip_network("127.0.0.1")], SECURE_HSTS_SECONDS=31536000):
+            page = self.client.get("/", REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_PROTO="https")
+            self.assertIn("max-age=31536000", page["Strict-Transport-Security"])
+            self.assertNotIn("Strict-Transport-Security", self.client.get("/"))
+
     def test_need_nothing_inline(self):
         self.client.force_login(make_user("superuser"))
         for path in [*PAGES, "/admin/", "/admin/codes/code/", "/admin/articles/article/add/"]:
@@ -37,6 +45,20 @@ class Headers(TestCase):
                 self.assertNotRegex(
                     page, r"<style|<script(?![^>]*\bsrc=)(?![^>]*application/json)|\son[a-z]+="
                 )
+
+
+class WhoComesByHttps(TestCase):
+    """Through a proxy that is trusted, whatever SITE_URL says."""
+
+    proxied = {"HTTP_X_FORWARDED_PROTO": "https", "REMOTE_ADDR": "127.0.0.1"}
+
+    @override_settings(
+        TRUSTED_PROXY=[ip_network("127.0.0.1")], SESSION_COOKIE_SECURE=False, CSRF_COOKIE_SECURE=False
+    )
+    def test_is_given_cookies_for_https_alone(self):
+        for headers, secure in ((self.proxied, True), ({}, "")):
+            page = self.client.get("/account/login/", **headers)
+            self.assertEqual({cookie["secure"] for cookie in page.cookies.values()}, {secure})
 
 
 class Proxies(TestCase):

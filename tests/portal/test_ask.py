@@ -27,7 +27,7 @@ from tests.portal.bounces import (
 )
 
 MOST_QUERIES = 6
-MOST_SEARCHING = 24  # where a search for the words, with its corrections, has to help
+MOST_SEARCHING = 12  # search asks in tiers
 
 
 class Asking(TestCase):

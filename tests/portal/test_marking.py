@@ -31,6 +31,14 @@ class Addresses(SimpleTestCase):
         ):
             self.assertEqual(covered(text), shown)
 
+    def test_by_the_thousand_are_covered_for_good_in_few_pieces(self):
+        pieces = covered_pieces("anna@example.com, " * 10_000)
+        self.assertLess(len(pieces), 2100)
+        self.assertEqual(
+            "".join(piece.covered if piece.kind else piece.text for piece in pieces).count("•••"), 10_000
+        )
+        self.assertNotIn("anna@", pieces[-1].text)
+
 
 class OwnText(SimpleTestCase):
     def test_is_whole_whatever_is_marked(self):

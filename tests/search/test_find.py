@@ -11,8 +11,9 @@ from hypothesis.extra.django import TestCase as PropertyTestCase
 from kb.articles import publishing
 from kb.articles.models import Revision
 from kb.codes.models import Cause, Provider
-from kb.search.find import find
+from kb.search.find import find, find_words
 from kb.search.index import engine, rebuild
+from kb.search.words import learn
 from tests.makers import code, make_article, make_draft, make_topic, make_user
 
 STRANGER = AnonymousUser()
@@ -93,6 +94,17 @@ class Find(TestCase):
         make_article("Quiet", body=f"One crumhorn. {'Other words. ' * 50}", topic=topic)
         self.assertEqual(titles("crumhorn"), ["Quiet"])
 
+    def test_counts_nothing_hidden(self):
+        make_article("Staff rebec", audience="agents")
+        make_article("Plain rebec")
+        found = find("rebec", user=STRANGER)
+        self.assertEqual((found.counts["article"], [of.many for of in found.topics]), (1, [1]))
+
+    def test_corrects_nothing_in_a_pasted_text(self):
+        learn()
+        self.assertTrue(list(find_words("recipeint", user=STRANGER)))
+        self.assertEqual(list(find_words("recipeint", user=STRANGER, is_pasted=True)), [])
+
     def test_shows_no_scheduled_words_before_their_moment(self):
         make_article("Early lute", at=timezone.now() + timedelta(hours=1))
         self.assertEqual(titles("lute", make_user("Agents")), [])
@@ -100,8 +112,13 @@ class Find(TestCase):
     def test_names_no_topic_without_anything_to_read(self):
         make_article(audience="agents", topic=make_topic("Secret serpent"))
         self.assertNotIn("Secret serpent", titles("serpent"))
-        self.assertNotIn("topic", find("serpent", user=STRANGER).counts)
+        self.assertEqual(find('"serpent"', user=STRANGER).counts["topic"], 0)
         self.assertEqual(titles("serpent", make_user("Agents")), ["Secret serpent"])
+
+    def test_names_a_topic_above_the_one_with_something_to_read(self):
+        above = make_topic("Open serpent")
+        make_article(topic=make_topic("Below", parent=above))
+        self.assertIn("Open serpent", titles("serpent"))
 
     def test_shows_no_keywords(self):
         article = make_draft("Plain", body="What the page says.")

@@ -85,7 +85,7 @@ class Filters(TestCase):
         self.assertEqual(titles("dulcian", topic=above), ["Dulcian one"])
         self.assertEqual(titles("dulcian", kind="cause"), [])
         self.assertEqual(
-            {(topic.name, count) for topic, count in find("dulcian", user=STRANGER).topics},
+            {(topic.name, topic.many) for topic in find("dulcian", user=STRANGER).topics},
             {("Reeds", 1), ("Tests", 1)},
         )
 

@@ -39,10 +39,6 @@ ABUSE = re.compile(
     r"this is an? (?:\w+ )?(?:\w+ )?abuse report|feedback-type ?: ?\w|abuse report for an email",
     re.IGNORECASE,
 )
-SUCCEEDED = re.compile(
-    r"\b(?:status=sent|stat=sent|completed|delivered to the mailbox|queued as|message accepted|delivery via|successfully)\b",
-    re.IGNORECASE,
-)
 DONE = {"delivered", "relayed", "expanded", "deliverable"}
 NEAR_THE_TOP = 6000
 

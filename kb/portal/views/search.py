@@ -1,3 +1,5 @@
+from functools import cache
+
 from django.core.paginator import Paginator
 from django.http import JsonResponse
 from django.urls import reverse
@@ -14,7 +16,7 @@ from kb.search.find import KINDS, find
 from kb.search.suggest import suggest as suggested
 
 LONGEST_QUERY = 200
-HITS_A_PAGE = 20
+HITS_A_PAGE = 10
 MOST_TOPICS = 6
 FRESH = 60  # seconds for which a stranger's suggestions may be kept
 
@@ -90,7 +92,12 @@ def _asked(request):
 
 
 def _address(query, **filters):
-    return f"{reverse('search')}?{urlencode({'q': query, **{name: value for name, value in filters.items() if value}})}"
+    return f"{_search_page()}?{urlencode({'q': query, **{name: value for name, value in filters.items() if value}})}"
+
+
+@cache
+def _search_page():
+    return reverse("search")
 
 
 def _link(query):
@@ -121,9 +128,9 @@ def _topic_links(found, kind, topic):
     return [
         {
             "label": of.name,
-            "count": count,
+            "count": of.many,
             "url": _address(found.query, type=kind, topic=of.slug),
             "current": False,
         }
-        for of, count in found.topics[:MOST_TOPICS]
+        for of in found.topics[:MOST_TOPICS]
     ]

@@ -1,0 +1,90 @@
+"""Which words readers see, whose and from when to when: a row a revision, so that a search need not ask the articles.
+
+Triggers keep it in the same transaction. What it says is what `Revision.objects.readable_by` says; a test compares them.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from django.db import connection
+
+from kb.articles.models import Article
+
+MAKING = [
+    "DROP TABLE IF EXISTS search_shown",
+    "CREATE TABLE search_shown (revision bigint PRIMARY KEY, article bigint NOT NULL, audience varchar(9) NOT NULL, "
+    "from_at {moment} NOT NULL, until_at {moment})",
+    "CREATE INDEX search_shown_article ON search_shown (article)",
+]
+# Newer words take the place of these as soon as any newer approved ones are due.
+FILLING = f"""
+INSERT INTO search_shown (revision, article, audience, from_at, until_at)
+SELECT id, article_id, audience, publish_at, until_at FROM (
+    SELECT its.id, its.article_id, article.audience, its.publish_at, min(its.publish_at) OVER (
+        PARTITION BY its.article_id ORDER BY its.id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS until_at
+    FROM articles_article article JOIN articles_revision its ON its.article_id = article.id
+    WHERE article.state = '{Article.State.PUBLISHED}' AND its.approved_at IS NOT NULL AND its.publish_at IS NOT NULL
+    AND {{only}}
+) lasting WHERE until_at IS NULL OR until_at > publish_at
+"""  # noqa: S608
+TOPICS = """
+SELECT topic.slug, topic.name, count(*) AS many
+FROM search_shown shown JOIN articles_article article ON article.id = shown.article
+JOIN articles_topic topic ON topic.id = article.topic_id
+WHERE shown.revision IN ({revisions}) GROUP BY topic.id, topic.slug, topic.name ORDER BY many DESC, topic.id
+"""
+# The tables that decide it: the column with the article's number, and those whose change matters.
+FOLLOWED = {
+    "articles_revision": ("article_id", ("id", "article_id", "approved_at", "publish_at")),
+    "articles_article": ("id", ("id", "state", "audience")),
+}
+
+
+class TopicFound(NamedTuple):
+    """A topic, and how many of the articles found stand in it."""
+
+    slug: str
+    name: str
+    many: int
+
+
+def making(moment: str) -> list[str]:
+    """The statements that make the table anew; `moment` is the engine's type of a moment."""
+    return [statement.format(moment=moment) for statement in MAKING]
+
+
+def filling() -> str:
+    return FILLING.format(only="1 = 1")
+
+
+def anew(row: str, number: str) -> list[str]:
+    """SQL in a trigger: all rows of the article that a row of a followed table belongs to."""
+    return [
+        f"DELETE FROM search_shown WHERE article = {row}.{number}",  # noqa: S608
+        FILLING.format(only=f"article.id = {row}.{number}"),
+    ]
+
+
+def changed(columns: tuple[str, ...]) -> str:
+    """SQL in a trigger: whether a column that matters is another."""
+    old, new = (", ".join(f"{row}.{column}" for column in columns) for row in ("old", "new"))
+    return f"({old}) IS DISTINCT FROM ({new})"
+
+
+def readable(now: str, audiences: int) -> str:
+    """SQL over `shown`, a row of the table, and the audiences' names: whether they are words for them at this moment."""
+    names = ", ".join(["%s"] * audiences)
+    return (
+        f"shown.audience IN ({names}) AND shown.from_at <= {now} "
+        f"AND (shown.until_at IS NULL OR shown.until_at > {now})"
+    )
+
+
+def topics_of(revisions: Sequence[int]) -> list[TopicFound]:
+    """The main topics of these shown words, each with how many, the fullest first."""
+    if not revisions:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(TOPICS.format(revisions=", ".join(map(str, revisions))))
+        return [TopicFound(*row) for row in cursor.fetchall()]
