@@ -55,7 +55,7 @@
     again.dataset.load = kind;
     bar.removeAttribute("role");
     if (!old) (link.closest("[data-pages], [data-orders]") ?? link).after(bar);
-    bar.querySelector("time").textContent = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    bar.querySelector("[data-tried]").textContent = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
     bar.querySelector("[data-gives-up]").hidden = failures < TRIES;
     bar.setAttribute("role", "alert");
     again.focus();
