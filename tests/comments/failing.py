@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 from unittest import mock
 
-from django.db import connection
+from django.db import connection, transaction
 
 
 def rename(before, after):
@@ -16,7 +16,11 @@ def comments_unreadable():
     """The errors are those of the database itself; they go to the log, which is kept quiet and told of."""
     with mock.patch("kb.comments.reading.log.exception") as logged:
         rename("comments_comment", "comments_lost")
+        before = (
+            transaction.savepoint()
+        )  # within a test's transaction PostgreSQL does nothing more after an error
         try:
             yield logged
         finally:
+            transaction.savepoint_rollback(before)
             rename("comments_lost", "comments_comment")
