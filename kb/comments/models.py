@@ -165,8 +165,8 @@ class Comment(OnOnePage):
         return f"c-{self.pk}"
 
     def targets(self):
-        """What only its author and we see changes no page of strangers; votes are counted again now and then."""
-        return super().targets() if self.is_shown else []
+        """What waits, and what was taken for spam, no stranger sees; a deleted one may leave its place to replies."""
+        return super().targets() if self.state == self.State.PUBLISHED else []
 
     @property
     def is_shown(self):

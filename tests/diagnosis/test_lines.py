@@ -57,7 +57,7 @@ class ReadALine(TestCase):
             text = piece * (1_000_000 // len(piece))
             start = process_time()
             codes_in(text)
-            self.assertLess(process_time() - start, 5, piece)  # seconds; quadratic work would take minutes
+            self.assertLess(process_time() - start, 20, piece)  # seconds; quadratic work would take minutes
 
     @given(st.text())
     def test_never_raises(self, text):

@@ -108,4 +108,4 @@ class TheSkeleton(TestCase):
             start = process_time()
             skeleton(text)
             masked(text)
-            self.assertLess(process_time() - start, 5, piece)  # seconds; quadratic work would take minutes
+            self.assertLess(process_time() - start, 20, piece)  # seconds; quadratic work would take minutes
