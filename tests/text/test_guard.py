@@ -78,7 +78,9 @@ NESTED = [
     ("<b>", "</b>"),
 ]
 SIZES = [8_000, 90_000]
-SECONDS = 3.0  # of processor time; the worst measured takes half a second, and quadratic work would take minutes
+SECONDS = (
+    3.0  # of processor time; the worst measured takes half a second, and quadratic work would take minutes
+)
 
 
 def repeated(unit, size):
