@@ -1,10 +1,10 @@
 """Those who ask: a browser each, with the headers that a page of ours sends."""
 
 from django.conf import settings
-from django.core.signing import get_cookie_signer
+from django.http import HttpResponse
 from django.test import Client
 
-from kb.guard.visitor import SALT
+from kb.guard.visitor import remember
 
 PEOPLE = {
     "stranger": None,
@@ -24,7 +24,7 @@ CROSS = (
 
 
 def visitor_cookie(visitor):
-    return get_cookie_signer(salt=settings.VISITOR_COOKIE_NAME + SALT).sign(visitor)
+    return remember(visitor, HttpResponse()).cookies[settings.VISITOR_COOKIE_NAME].value
 
 
 def who(name, users=None):
