@@ -159,7 +159,7 @@ class TwoTransactionsAtOnce(TransactionTestCase):
         held_open.start()
         written.wait(10)
         delivery.changed("quick")
-        seen = Change.objects.get().n
+        seen = Change.objects.get(target="quick").n
         go_on.set()
         held_open.join()
         self.assertEqual([row.target for row in Change.objects.filter(n__gt=seen)], ["slow"])
