@@ -33,7 +33,8 @@ POSTGRES = {
     "connect_timeout": 5,
     "application_name": "codebook",
     # A statement that takes a minute, or a lock that is not given in twenty seconds, is an error and not a hanging page.
-    "options": "-c statement_timeout=60s -c lock_timeout=20s -c idle_in_transaction_session_timeout=60s",
+    # What is compiled for a query of a few milliseconds takes sixty.
+    "options": "-c jit=off -c statement_timeout=60s -c lock_timeout=20s -c idle_in_transaction_session_timeout=60s",
 }
 HOST_AND_PORT = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 
