@@ -56,6 +56,10 @@ class Layer:
             self.to_compress.put(page)
         return page
 
+    def catch_up(self) -> None:
+        """Drop now what has changed, for somebody who may have changed it."""
+        self.listener.read()
+
     def is_due(self, page: StoredPage) -> bool:
         """True for one asker of a page that has grown old: it shall be made anew, aside."""
         if page.renewing or page.made > time.monotonic() - FRESH:

@@ -9,6 +9,7 @@ from kb.accounts import roles
 from kb.articles.differences import NAMES as PARTS
 from kb.articles.models import ARTICLES, Article, FormerSlug, Revision
 from kb.articles.queries import PARENTS
+from kb.portal.by_role import by_role
 from kb.portal.pages import ask_about, comments_below, moved, page
 from kb.portal.topics import path_to, topic_tree
 
@@ -22,6 +23,7 @@ ORDERS = {
 
 
 @require_safe
+@by_role
 def index(request):
     readable = Revision.objects.readable_by(request.user)
     listed = _one_page(request, readable.order_by("title", "article"))
@@ -39,6 +41,7 @@ def _one_page(request, revisions):
 
 
 @require_safe
+@by_role
 def topic(request, slug):
     found = get_open_topic(request, slug)
     readable = Revision.objects.readable_by(request.user)
@@ -63,6 +66,7 @@ def _with_all_below(topic):
 
 
 @require_safe
+@by_role
 def article(request, slug):
     found = get_readable_article(request, slug)
     if found.slug != slug:
