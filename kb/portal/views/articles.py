@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from kb.accounts import roles
 from kb.articles.differences import NAMES as PARTS
-from kb.articles.models import ARTICLES, Article, FormerSlug, Revision
+from kb.articles.models import ARTICLES, Article, Revision
 from kb.articles.queries import PARENTS
 from kb.portal.by_role import by_role
 from kb.portal.pages import ask_about, comments_below, moved, page
@@ -139,11 +139,7 @@ def get_open_topic(request, slug):
 
 def get_readable_article(request, slug):
     """The article at this or at a former address, if this person may read it; hidden is like missing."""
-    visible = Article.objects.visible_to(request.user).for_page()
-    found = visible.filter(slug=slug).first()
-    if found is None:
-        former = FormerSlug.objects.filter(slug=slug).first()
-        found = visible.filter(pk=former.article_id).first() if former else None
+    found = Article.objects.visible_to(request.user).for_page().at(slug)
     if found is None or found.text is None:
         raise Http404("There is no article at this address.")
     return found
