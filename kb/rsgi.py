@@ -1,5 +1,6 @@
 """The door that `./run` opens: `granian --interface rsgi kb.rsgi:application`."""
 
+import gc
 import os
 import sys
 
@@ -16,6 +17,10 @@ from kb.guard.charset import with_known_charset  # noqa: E402
 from kb.guard.proxy import scheme_of  # noqa: E402
 from kb.jobs import thread  # noqa: E402
 
+# What is there now stays for good and need not be looked through again and again; what a request leaves is little.
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000, 20, 20)
 # The event loop that answers from stored pages takes turns with Django's threads: it waits a millisecond for each, not five.
 sys.setswitchinterval(0.001)
 MAY_TAKE_LONG = ("/ask/", "/search/", "/api/", "/contact/")

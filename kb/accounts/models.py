@@ -15,3 +15,12 @@ class User(AbstractUser):
 
     def __str__(self):
         return self.get_full_name() or self.username
+
+    @property
+    def greeting(self):
+        return self.get_short_name() or self.username
+
+    @property
+    def name_in_public(self):
+        """Nothing where people sign in with an address, which is for nobody else to read."""
+        return "" if "@" in str(self) else str(self)

@@ -21,14 +21,21 @@ def audiences(user):
 
 class ArticleQuerySet(ShownQuerySet):
     def published(self):
-        due = self.revisions().due().filter(article=OuterRef("pk"))
-        return self.filter(Exists(due), state="published")
+        return self.with_words().filter(state="published")
 
     def visible_to(self, user):
         """Agents also see what is not published yet; the archive is for the admin alone."""
         if roles.is_agent(user):
             return self.exclude(state="archived")
         return self.published().filter(audience__in=audiences(user))
+
+    def with_words(self):
+        """Those that have something to show, whatever their state."""
+        return self.filter(Exists(self.revisions().due().filter(article=OuterRef("pk"))))
+
+    def at(self, slug):
+        """The one of these at this address, or at this former one; None if there is none."""
+        return self.filter(slug=slug).first() or self.filter(former_slugs__slug=slug).first()
 
     def for_page(self):
         shown = Prefetch("revisions", self.revisions().shown(), to_attr="shown_revisions")

@@ -70,7 +70,7 @@ class CommentForm(WithText):
     field_order = ("name", "email", "text")
 
     def __init__(self, data=None, *, target, user, **options):
-        known = {"name": str(user)} if user.is_authenticated and "@" not in str(user) else {}
+        known = {"name": user.name_in_public} if user.is_authenticated else {}
         super().__init__(data, auto_id="comment-%s", initial=known, **options)
         self.target, self.user = target, user
         self.answers = None

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from kb import delivery
 from kb.accounts import roles
 from kb.articles.models import Article
 from kb.codes.constraints import exactly_one
@@ -165,8 +166,11 @@ class Comment(OnOnePage):
         return f"c-{self.pk}"
 
     def targets(self):
-        """What waits, and what was taken for spam, no stranger sees; a deleted one may leave its place to replies."""
-        return super().targets() if self.state == self.State.PUBLISHED else []
+        """What waits, and what was taken for spam, staff alone sees; a deleted one may leave its place to replies."""
+        targets = super().targets()
+        return (
+            targets if self.state == self.State.PUBLISHED else [delivery.for_staff(name) for name in targets]
+        )
 
     @property
     def is_shown(self):

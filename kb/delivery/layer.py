@@ -19,6 +19,9 @@ from kb.delivery.store import FRESH, PageStore
 
 PAUSE = 0.5  # seconds between two looks at the change log
 EVERY = 60  # looks for which one connection is kept
+GRACE = (
+    0.25  # seconds that a page is shown while it is made anew after a change: with the pause, less than one
+)
 STALE = FRESH + 60  # an old page is shown while it is made anew, but not for long
 log = logging.getLogger(__name__)
 
@@ -27,7 +30,8 @@ running: list["Layer"] = []  # of this process: one, once it serves
 
 
 class Layer:
-    def __init__(self, handler: WSGIHandler):
+    def __init__(self, handler: WSGIHandler, grace: float = GRACE):
+        self.grace = grace
         self.store = PageStore(settings.PAGE_STORE_MB * 1024 * 1024)
         self.maker = Maker(handler, self.store)
         self.listener = Listener(self.store)
@@ -49,16 +53,20 @@ class Layer:
 
     def look_up(self, key: Key | tuple) -> StoredPage | None:
         """The page under this key, if it is young enough; the hit is noted."""
-        page = self.store.get(key)
+        page = self.store.get(key) or self.store.just_dropped(key, self.grace)
         if page is None or page.made < time.monotonic() - STALE:
             return None
         if page.is_worth_it():
             self.to_compress.put(page)
         return page
 
+    def catch_up(self) -> None:
+        """Drop now what has changed, for somebody who may have changed it."""
+        self.listener.read()
+
     def is_due(self, page: StoredPage) -> bool:
-        """True for one asker of a page that has grown old: it shall be made anew, aside."""
-        if page.renewing or page.made > time.monotonic() - FRESH:
+        """True for one asker of a page that has grown old or was dropped: it shall be made anew, aside."""
+        if page.renewing or not (page.dropped or page.made < time.monotonic() - FRESH):
             return False
         page.renewing = True
         return True
@@ -66,6 +74,7 @@ class Layer:
     def _listen(self):
         looks = 0
         while not self.stop.is_set():
+            self.store.forget_dropped()
             self._quietly(self.listener.read)
             looks += 1
             if looks % EVERY == 0:

@@ -1,6 +1,7 @@
 """Reading the change log: what others wrote since the last look is dropped here, and what has come due."""
 
 import heapq
+import threading
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -18,16 +19,19 @@ class Listener:
         self.store = store
         self.seen: int | None = None  # the last number read
         self.coming: list[tuple[datetime, str]] = []
+        self.lock = threading.Lock()
 
     def read(self, now: datetime | None = None) -> None:
-        """One query; called twice a second by one thread of the process."""
+        """One query; called twice a second by one thread of the process, and by those who may not wait for it."""
+        with self.lock:
+            self._read(now or timezone.now())
+
+    def _read(self, now):
         rows = [] if self.seen is None else list(Change.objects.since(self.seen))
         if self.seen is None or (self.seen and (not rows or rows[0].n != self.seen)):
-            self._begin(
-                now or timezone.now()
-            )  # the row we stopped at is gone: this log is not the one we read
+            self._begin(now)  # the row we stopped at is gone: this log is not the one we read
         else:
-            self._take([row for row in rows if row.n > self.seen], now or timezone.now())
+            self._take([row for row in rows if row.n > self.seen], now)
 
     def _begin(self, now):
         newest = Change.objects.last()

@@ -41,6 +41,7 @@ class StoredPage:
     __slots__ = (
         "brotli",
         "counted",
+        "dropped",
         "etag",
         "gzip",
         "heads",
@@ -65,7 +66,7 @@ class StoredPage:
         self.size = (
             3 * len(self.brotli) + 4000
         )  # both forms and the rest of it, rather too much than too little
-        self.made = time.monotonic()
+        self.made, self.dropped = time.monotonic(), 0.0
         self.hits, self.renewing, self.well = 0, False, False
 
     def _heads(self, response):

@@ -20,6 +20,9 @@ class PageStore:
         self.most_bytes, self.bytes = most_bytes, 0
         self.found = 0  # how often a page was there, for the operator's figures
         self.pages: dict[Key, StoredPage] = {}  # the longest unread first
+        self.dropped: dict[
+            Key, StoredPage
+        ] = {}  # just now, so that they can be shown while they are made anew
         self.by_target: defaultdict[str, set[Key]] = defaultdict(set)
         self.passed: dict[Key, float] = {}
         self.drops: deque[tuple[int, float, frozenset[str]]] = deque()
@@ -34,6 +37,15 @@ class PageStore:
             self.found += 1
         return page
 
+    def just_dropped(self, key: Key | tuple, seconds: float) -> StoredPage | None:
+        """What stood there until a moment ago."""
+        page = self.dropped.get(key)  # type: ignore[arg-type]
+        return page if page and page.dropped > time.monotonic() - seconds else None
+
+    def forget_dropped(self) -> None:
+        with self.lock:
+            self.dropped.clear()
+
     def keep(self, key: Key, page: StoredPage, mark: int) -> bool:
         """Unless something it was made from has changed since its mark was taken."""
         with self.lock:
@@ -42,6 +54,7 @@ class PageStore:
             if key in self.pages:
                 page.take_over(self.pages[key])
                 self._remove(key)
+            self.dropped.pop(key, None)
             self.pages[key] = page
             self.bytes += page.size
             for target in page.targets:
@@ -58,9 +71,11 @@ class PageStore:
             while self.drops and self.drops[0][1] < time.monotonic() - LONGEST_MAKING:
                 self.drops.popleft()
             if EVERYTHING in names:
-                self._empty()
+                names = frozenset(self.by_target)
             for target in {*names, EVERYTHING}:
                 for key in tuple(self.by_target.get(target, ())):
+                    page = self.dropped[key] = self.pages[key]
+                    page.dropped = time.monotonic()
                     self._remove(key)
 
     def pass_by(self, key: Key) -> None:
@@ -101,8 +116,3 @@ class PageStore:
             self.by_target[target].discard(key)
             if not self.by_target[target]:
                 del self.by_target[target]
-
-    def _empty(self):
-        self.pages.clear()
-        self.by_target.clear()
-        self.bytes = 0

@@ -24,6 +24,7 @@ def page(request, template, context=None, *, status=200, indexed=True, targets=(
     response = HttpResponse(filled, status=status)
     if not indexed:
         response["X-Robots-Tag"] = "noindex"
+    response.about = getattr((context or {}).get("discussion"), "target", None)
     if _lacks_comments(context):
         response["Cache-Control"] = "no-store"
     elif targets:

@@ -13,8 +13,9 @@ class TheChangeLog(TestCase):
         self.article = make_article()
         Change.objects.all().delete()
 
-    def names(self):
-        return set(Change.objects.values_list("target", flat=True))
+    def names(self, staff=False):
+        names = Change.objects.values_list("target", flat=True)
+        return {name for name in names if name.startswith("staff/") == staff}
 
     def test_notes_a_comment_that_readers_see(self):
         make_comment(self.article)
@@ -24,13 +25,20 @@ class TheChangeLog(TestCase):
         make_comment(code("X.1.1"))
         self.assertEqual(self.names(), {"code:smtp/2.1.1", "code:smtp/4.1.1", "code:smtp/5.1.1"})
 
-    def test_is_silent_about_what_waits(self):
+    def test_tells_staff_alone_of_what_waits(self):
         make_comment(self.article, state=Comment.State.PENDING)
         self.assertEqual(self.names(), set())
+        self.assertEqual(self.names(staff=True), {f"staff/article:{self.article.pk}"})
 
-    def test_notes_approval_and_deletion(self):
+    def test_notes_that_many_are_deleted(self):
+        make_comment(self.article)
+        Change.objects.all().delete()
+        Comment.objects.all().delete()
+        self.assertEqual(self.names(), {"*"})
+
+    def test_notes_approval_deletion_and_what_is_taken_for_spam(self):
         comment = make_comment(self.article, state=Comment.State.PENDING)
-        for act in (self.publish, editing.delete):
+        for act in (self.publish, self.take_for_spam, self.publish, editing.delete):
             Change.objects.all().delete()
             act(comment)
             self.assertEqual(self.names(), {f"article:{self.article.pk}"})
@@ -42,4 +50,9 @@ class TheChangeLog(TestCase):
     @staticmethod
     def publish(comment):
         comment.state = Comment.State.PUBLISHED
+        comment.save(update_fields=["state"])
+
+    @staticmethod
+    def take_for_spam(comment):
+        comment.state = Comment.State.SPAM
         comment.save(update_fields=["state"])

@@ -19,9 +19,9 @@ handler = cache(WSGIHandler)  # made once: it loads all middleware
 class Stranger:
     """Asks one process. Its layer has no threads here: `listen` is what they do twice a second."""
 
-    def __init__(self):
+    def __init__(self, grace=0):
         self.django_asked = 0
-        self.layer = Layer(handler())
+        self.layer = Layer(handler(), grace)
         self.application = with_stored_pages(self.layer, self._counted(handler()), scheme_of)
         self.layer.listener.read()
 

@@ -11,7 +11,6 @@ from kb import delivery
 from kb.articles import publishing
 from kb.articles.models import Related
 from kb.codes.models import Advice, Cause, Code, CodeCause, Provider, Wording
-from kb.comments.models import Comment
 from kb.delivery.models import Change, told_together
 from tests.makers import code, load_shipped, make_article, make_draft, make_topic, smtp
 
@@ -163,40 +162,3 @@ class TwoTransactionsAtOnce(TransactionTestCase):
         go_on.set()
         held_open.join()
         self.assertEqual([row.target for row in Change.objects.filter(n__gt=seen)], ["slow"])
-
-
-class TellingOfComments(TestCase):
-    def setUp(self):
-        self.article = make_article("A page")
-        Change.objects.all().delete()
-
-    def told(self):
-        return set(Change.objects.values_list("target", flat=True))
-
-    def say(self, **fields):
-        return Comment.objects.create(article=self.article, name="Anna", text="Words.", visitor="v", **fields)
-
-    def test_names_the_page_once_readers_see_the_comment(self):
-        comment = self.say()
-        self.assertEqual(self.told(), set())
-        comment.state = "published"
-        comment.save()
-        self.assertEqual(self.told(), {f"article:{self.article.pk}"})
-
-    def test_names_the_page_when_the_comment_goes(self):
-        comment = self.say(state="published")
-        for end in ({"state": "spam"}, {"state": "published", "deleted_at": timezone.now()}):
-            Change.objects.all().delete()
-            for name, value in end.items():
-                setattr(comment, name, value)
-            comment.save()
-            self.assertEqual(self.told(), {f"article:{self.article.pk}"})
-
-    def test_names_each_page_of_a_general_code(self):
-        Comment.objects.create(code=code("X.1.1"), name="Anna", text="Words.", visitor="v", state="published")
-        self.assertLessEqual({"code:smtp/4.1.1", "code:smtp/5.1.1"}, self.told())
-
-    def test_names_everything_when_many_are_deleted(self):
-        self.say(state="published")
-        Comment.objects.all().delete()
-        self.assertIn("*", self.told())

@@ -51,6 +51,18 @@ class AStore(SimpleTestCase):
         self.store.drop(["*"])
         self.assertEqual((self.store.pages, dict(self.store.by_target)), ({}, {}))
 
+    def test_knows_for_a_moment_what_was_dropped_until_it_is_made_anew(self):
+        self.keep("/a/", targets=["codes"])
+        self.keep("/b/", targets=["codes"])
+        self.store.drop(["codes"])
+        old = self.store.just_dropped(key("/a/"), 60)
+        self.assertIsNotNone(old)
+        self.assertIsNone(self.store.just_dropped(key("/a/"), 0))
+        self.keep("/a/", targets=["codes"])
+        self.assertIsNone(self.store.just_dropped(key("/a/"), 60))
+        self.store.forget_dropped()
+        self.assertIsNone(self.store.just_dropped(key("/b/"), 60))
+
     def test_does_not_keep_what_changed_while_it_was_made(self):
         mark = self.store.clock
         self.store.drop(["article:1"])

@@ -11,6 +11,7 @@ from kb.articles import publishing
 from kb.articles.models import Article
 from kb.codes.models import Advice, Provider
 from kb.delivery.counting import Counts
+from kb.delivery.layer import GRACE, PAUSE
 from kb.delivery.models import Change, Views
 from kb.delivery.tasks import write_views
 from kb.guard.headers import HEADERS
@@ -24,6 +25,36 @@ PAGE = "/kb/mailbox-full/"
 def unmoved(text):
     """Without the minute at which the page was made."""
     return re.sub(r"\d\d:\d\d</time>", "", text)
+
+
+class AChangedPage(TestCase):
+    """What the door does with it: the first who asks has it made aside and waits no more than the others."""
+
+    def setUp(self):
+        self.one = Stranger(grace=60)
+        self.one.get(PAGE)
+        publishing.publish(
+            article := Article.objects.get(slug="mailbox-full"),
+            revision=article.revisions.create(title="Anew"),
+        )
+        self.one.listen()
+        self.layer = self.one.layer
+        self.key = next(iter(self.one.store.dropped))
+
+    def test_is_shown_for_a_moment_while_it_is_made(self):
+        old = self.layer.look_up(self.key)
+        self.assertNotIn(b"Anew", old.body(""))
+        self.assertEqual([self.layer.is_due(old), self.layer.is_due(old)], [True, False])
+        self.layer.maker.make(self.key)
+        self.assertIn(b"Anew", self.layer.look_up(self.key).body(""))
+
+    def test_is_not_shown_after_it(self):
+        self.layer.grace = 0
+        self.assertIsNone(self.layer.look_up(self.key))
+        self.assertIn("Anew", self.one.get(PAGE).text)
+
+    def test_is_seen_by_everybody_within_a_second(self):
+        self.assertLess(PAUSE + GRACE, 0.8)
 
 
 class AStranger(TestCase):

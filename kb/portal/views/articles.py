@@ -7,8 +7,9 @@ from django.views.decorators.http import require_safe
 
 from kb.accounts import roles
 from kb.articles.differences import NAMES as PARTS
-from kb.articles.models import ARTICLES, Article, FormerSlug, Revision
+from kb.articles.models import ARTICLES, Article, Revision
 from kb.articles.queries import PARENTS
+from kb.portal.by_role import by_role
 from kb.portal.pages import ask_about, comments_below, moved, page
 from kb.portal.topics import path_to, topic_tree
 
@@ -22,6 +23,7 @@ ORDERS = {
 
 
 @require_safe
+@by_role
 def index(request):
     readable = Revision.objects.readable_by(request.user)
     listed = _one_page(request, readable.order_by("title", "article"))
@@ -39,6 +41,7 @@ def _one_page(request, revisions):
 
 
 @require_safe
+@by_role
 def topic(request, slug):
     found = get_open_topic(request, slug)
     readable = Revision.objects.readable_by(request.user)
@@ -63,6 +66,7 @@ def _with_all_below(topic):
 
 
 @require_safe
+@by_role
 def article(request, slug):
     found = get_readable_article(request, slug)
     if found.slug != slug:
@@ -135,11 +139,7 @@ def get_open_topic(request, slug):
 
 def get_readable_article(request, slug):
     """The article at this or at a former address, if this person may read it; hidden is like missing."""
-    visible = Article.objects.visible_to(request.user).for_page()
-    found = visible.filter(slug=slug).first()
-    if found is None:
-        former = FormerSlug.objects.filter(slug=slug).first()
-        found = visible.filter(pk=former.article_id).first() if former else None
+    found = Article.objects.visible_to(request.user).for_page().at(slug)
     if found is None or found.text is None:
         raise Http404("There is no article at this address.")
     return found

@@ -9,10 +9,12 @@ from kb.codes import values
 from kb.codes.advising import actors_of, causes_of, steps_for, steps_for_code
 from kb.codes.models import CODES, Cause, Code, CodeClass, Provider, Registry, Wording
 from kb.codes.spoken import speak, surroundings
+from kb.portal.by_role import by_role
 from kb.portal.pages import ask_about, comments_below, moved, page
 
 
 @require_safe
+@by_role
 def registries(request):
     return page(
         request, "portal/registries.html", {"registries": Registry.objects.with_counts()}, targets=[CODES]
@@ -20,6 +22,7 @@ def registries(request):
 
 
 @require_safe
+@by_role
 def registry(request, slug):
     """All codes of a registry, an anchor each; `/codes/550/` is a code of the default registry."""
     found = Registry.objects.filter(slug=slug).first()
@@ -36,6 +39,7 @@ def registry(request, slug):
 
 
 @require_safe
+@by_role
 def card(request, slug):
     found = get_object_or_404(Registry, slug=slug)
     context = {
@@ -55,6 +59,7 @@ def code_shortcut(request, value):
 
 
 @require_safe
+@by_role
 def codes_at(request, slug, value):
     """The page of a class (5xx) or of a code (550, 5.1.1) of this registry."""
     classes = list(
@@ -129,6 +134,7 @@ def code_address(spoken):
 
 
 @require_safe
+@by_role
 def cause(request, slug):
     found = get_object_or_404(Cause, slug=slug)
     context = {
@@ -142,6 +148,7 @@ def cause(request, slug):
 
 
 @require_safe
+@by_role
 def provider(request, slug):
     found = get_object_or_404(Provider, slug=slug)
     context = {"provider": found, "wordings": found.wordings.for_page()}

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 from kb.articles.models import ARTICLES, Revision
 from kb.codes.models import CODES, Registry
 from kb.delivery.models import Views
+from kb.portal.by_role import by_role
 from kb.portal.pages import page
 from kb.portal.topics import topic_tree
 
@@ -18,6 +19,7 @@ SAMPLE = (
 
 
 @require_safe
+@by_role
 def home(request):
     readable = Revision.objects.readable_by(request.user)
     registry = Registry.objects.default()

@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404
 
 from kb.articles.models import Article
 from kb.codes.models import Code, Registry
-from kb.portal.views.articles import get_readable_article
 from kb.portal.views.codes import code_address, get_spoken
 
 
@@ -15,8 +14,12 @@ from kb.portal.views.codes import code_address, get_spoken
 class Place:
     target: Article | Code
     address: str
-    title: str
     noun: str
+    code: str = ""  # as it was asked for, with its label
+
+    @property
+    def title(self):
+        return self.code or self.target.shown.title
 
     @property
     def comments_address(self):
@@ -24,7 +27,11 @@ class Place:
 
 
 def of_article(request, slug):
-    return _article(get_readable_article(request, slug))
+    """A post needs little of it, so its words are not read before they are shown."""
+    article = _commented(request).at(slug)
+    if article is None:
+        raise Http404("There is no article at this address that can be commented on.")
+    return Place(article, article.get_absolute_url(), "article")
 
 
 def of_code(slug, value):
@@ -35,19 +42,17 @@ def of_code(slug, value):
     address = (
         spoken.record.get_absolute_url() if spoken.value == spoken.record.value else code_address(spoken)
     )
-    return Place(spoken.record, address, f"{spoken.value} {spoken.label}", "code")
+    return Place(spoken.record, address, "code", f"{spoken.value} {spoken.label}")
 
 
 def of_comment(request, comment):
     """The page the comment stands below, if this person may read that."""
     if comment.code_id:
         code = comment.code
-        return Place(code, code.get_absolute_url(), f"{code.usual_value} {code.label}", "code")
-    readable = Article.objects.visible_to(request.user).for_page()
-    return _article(get_object_or_404(readable, pk=comment.article_id))
+        return Place(code, code.get_absolute_url(), "code", f"{code.usual_value} {code.label}")
+    article = get_object_or_404(_commented(request), pk=comment.article_id)
+    return Place(article, article.get_absolute_url(), "article")
 
 
-def _article(article):
-    if article.shown is None:
-        raise Http404("This article is not published, so there is nothing to comment on yet.")
-    return Place(article, article.get_absolute_url(), article.shown.title, "article")
+def _commented(request):
+    return Article.objects.visible_to(request.user).with_words()
