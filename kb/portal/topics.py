@@ -2,13 +2,15 @@
 
 from collections import Counter
 
+from django.db.models import Count
+
 from kb.articles.models import Topic
 
 
 def topic_tree(readable):
     """The top topics in order, each with `.below` (its topics) and `.count` (readable articles in it and below)."""
     topics = list(Topic.objects.all())
-    own = Counter(readable.order_by().values_list("article__topic", flat=True))
+    own = Counter(dict(readable.order_by().values_list("article__topic").annotate(Count("pk"))))
     for topic in topics:
         topic.below = [child for child in topics if child.parent_id == topic.pk]
     for topic in topics:

@@ -32,7 +32,7 @@ def home(request):
             "enhanced_count": registry.codes.enhanced().count() if registry else 0,
             "topics": topic_tree(readable),
             "most_read": most_read(readable),
-            "reviewed": readable.recently_reviewed().as_articles(LISTED),
+            "reviewed": readable.recently_reviewed(request.user, LISTED).as_articles(),
             "tries": TRY,
             "sample": SAMPLE,
         },
