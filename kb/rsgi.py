@@ -16,6 +16,7 @@ from kb.guard import wal  # noqa: E402
 from kb.guard.charset import with_known_charset  # noqa: E402
 from kb.guard.proxy import scheme_of  # noqa: E402
 from kb.jobs import thread  # noqa: E402
+from kb.portal import warming  # noqa: E402
 
 # What is there now stays for good and need not be looked through again and again; what a request leaves is little.
 gc.collect()
@@ -35,3 +36,4 @@ application = Door(
 wal.keep_open()
 layer.start()
 thread.start()
+warming.start(layer)

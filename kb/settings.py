@@ -29,6 +29,8 @@ SQLITE = {
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
 }
+# A new connection reads and understands the whole schema: longer than most pages take. Those kept go with their thread.
+KEPT_OPEN = 60  # seconds
 POSTGRES = {
     "connect_timeout": 5,
     "application_name": "codebook",
@@ -206,7 +208,7 @@ def database(name, default):
             "or name a database of PostgreSQL, such as postgres://codebook:secret@db.example.org/codebook. "
             "A database in memory would be gone at the next start."
         )
-    return found | {"OPTIONS": SQLITE}
+    return found | {"OPTIONS": SQLITE, "CONN_MAX_AGE": KEPT_OPEN}
 
 
 def postgres(name, value):

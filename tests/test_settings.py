@@ -225,6 +225,17 @@ class TheDatabaseFile(TestCase):
         answer = manage("shell", "--command", script)
         self.assertIn("['wal', 2, 1, 20000] IMMEDIATE", answer.stdout, answer.stderr)
 
+    def test_stays_open_between_requests(self):
+        """A request whose connection is opened anew takes twice as long; one that is kept for ever keeps a lost file."""
+        script = (
+            "from django.db import close_old_connections, connection; from time import monotonic; "
+            "connection.ensure_connection(); first = connection.connection; close_old_connections(); "
+            "kept = connection.connection is first; connection.close_at = monotonic(); close_old_connections(); "
+            "print('kept', kept, connection.connection is None)"
+        )
+        answer = manage("shell", "--command", script)
+        self.assertIn("kept True True", answer.stdout, answer.stderr)
+
 
 class TheDataFolder(TestCase):
     def test_may_have_any_name_and_is_its_owners_alone(self):

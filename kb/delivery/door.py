@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.db import connection
+
 from kb.delivery.asking import METHODS, READING, Key, key_of, may_be_known
 from kb.delivery.bodies import Intake, TooLarge, TooMany, TooSlow
 from kb.delivery.environ import environ_of
@@ -14,9 +16,10 @@ from kb.delivery.refusing import refusal
 from kb.delivery.statics_at_hand import StaticsAtHand
 from kb.delivery.threads import Full, Threads
 
-# Threads, and how many requests may wait for one. Those that make pages for everybody do not queue behind one who posts,
-# and with few of each a page that was begun is soon done: they share one interpreter.
+# Threads, and how many requests may wait for one. They share one interpreter, so with few of each what was begun is soon
+# done, and those that make pages do not queue behind people who post.
 PAGES, QUICK, SLOW = (2, 200), (2, 200), (2, 50)
+POSTS = {"sqlite": (1, 200)}  # which has one writer at a time
 LONGEST_SEND = 30  # seconds for one piece of an answer that is sent in pieces
 log = logging.getLogger(__name__)
 
@@ -34,7 +37,11 @@ class Door:
         self.layer, self.application, self.slow, self.scheme_of = layer, application, slow, scheme_of
         self.statics = StaticsAtHand(layer.maker.handler)
         self.making = Threads("pages", *PAGES)
-        self.quick, self.careful = Threads("django", *QUICK), Threads("slow", *SLOW)
+        self.quick, self.posting = (
+            Threads("quick", *QUICK),
+            Threads("posts", *POSTS.get(connection.vendor, QUICK)),
+        )
+        self.careful = Threads("slow", *SLOW)
         self.intake = Intake()
 
     def __rsgi_init__(self, loop):
@@ -120,9 +127,14 @@ class Door:
         headers = scope.headers
         has_body = "content-length" in headers or "transfer-encoding" in headers
         body = await self.intake.take(proto, headers.get("content-length")) if has_body else b""
-        threads = self.careful if scope.path.startswith(self.slow) else self.quick
+        threads = self._threads(scope)
         environ = environ_of(scope, body)
         return await asyncio.wrap_future(self._run(threads, self._respond, environ, proto))
+
+    def _threads(self, scope):
+        if scope.path.startswith(self.slow):
+            return self.careful
+        return self.quick if scope.method in READING else self.posting
 
     def _run(self, threads, work, *arguments):
         future = threads.run(work, *arguments)

@@ -1,19 +1,22 @@
 """find(text) → Answer: the codes it names, exactly; then every record that has one of its words, the fullest first."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from kb.accounts import roles
 from kb.articles.models import Topic
 from kb.codes.spoken import SpokenCode
 from kb.diagnosis.book import book
 from kb.diagnosis.lines import codes_in
 from kb.search import correcting
 from kb.search.hits import Hit, Hits
-from kb.search.index import TIERS, Asked
+from kb.search.index import TIERS, Asked, engine
 from kb.search.query import Query, parse, plain
 from kb.search.reading import within
 from kb.search.records import KINDS
+from kb.search.remembered import remembered
 from kb.search.shown import TopicFound, topics_of
 from kb.search.sources import kind_and_record, number
 from kb.search.synonyms import widened
@@ -59,18 +62,19 @@ class Answer:
 def find(text: str, *, user, kind: str = "", topic: Topic | None = None) -> Answer:
     """Never raises for anything a person may type. With a kind or a topic, only what is of it."""
     text = plain(text)
-    found = _found(text, within(user, kind, topic), user)
+    found = _remembered(text, user, kind, topic)
     codes = spoken_codes(text)
     named = {
         number("code", row.pk) for code in codes for row in code.rows
     }  # the codes themselves lead already
-    rows = [row for row in found.hits.rows if row not in named]
-    return replace(found, codes=codes, hits=Hits(rows, found.hits.query, user))
+    rows = [row for row in found.rows if row not in named]
+    return Answer(text, Hits(rows, found.query, user), codes, found.read_as, found.meant)
 
 
 def find_words(text: str, *, user, is_pasted: bool = False) -> Hits:
     """The hits alone, for a page that reads the codes itself; what is pasted, machines wrote without slips of the pen."""
-    return _found(plain(text), within(user), user, mends=not is_pasted).hits
+    found = _found(plain(text), within(user), mends=not is_pasted)
+    return Hits(found.rows, found.query, user)
 
 
 def spoken_codes(text: str) -> list[SpokenCode]:
@@ -82,11 +86,25 @@ def spoken_codes(text: str) -> list[SpokenCode]:
     return [code for value in dict.fromkeys(values) if (code := speak(value))]
 
 
-def _found(text, condition, user, mends=True):
+@dataclass(frozen=True)
+class Found:
+    rows: Sequence[int]
+    query: Query
+    read_as: str = ""
+    meant: str = ""
+
+
+def _remembered(text, user, kind, topic):
+    """Agents and those above them find the same."""
+    key = (text, min(roles.role_of(user), roles.AGENT), kind, topic and topic.pk)
+    return remembered(key, lambda: _found(text, within(user, kind, topic)), engine().NOW)
+
+
+def _found(text, condition, mends=True):
     """With slips put right where nothing has all the words; what may be meant instead where little has them."""
     typed = parse(text)
     if not typed:
-        return Answer(text, Hits([], typed, user))
+        return Found([], typed)
     query = widened(typed)
     rows, read_as = _all_words(query, condition), ""
     meant = correcting.commoner(text, typed, condition) if mends and 0 < len(rows) < 3 else ""
@@ -95,7 +113,7 @@ def _found(text, condition, user, mends=True):
         rows = _all_words(query, condition)
     if len(rows) < ENOUGH:
         rows = _any_word(query, condition, rows)
-    return Answer(text, Hits(rows[:MOST_HITS], query, user), read_as=read_as, meant=meant)
+    return Found(rows[:MOST_HITS], query, read_as, meant)
 
 
 def _all_words(query: Query, condition) -> list[int]:

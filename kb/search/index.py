@@ -6,7 +6,7 @@ A row is current in the same transaction as the record it stands for, however th
 import re
 from functools import partial
 from hashlib import sha256
-from itertools import chain
+from itertools import accumulate, chain
 from types import ModuleType
 
 from django.db import connections, transaction
@@ -20,7 +20,8 @@ ENGINES: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgres}
 TIERS = ("titles", "heads", "texts")
 EVENTS = ("insert", "update", "delete")
 CAP = 400  # so many rows of a tier are weighed; a word that more rows have tells little about any of them
-MOST_TELLING, MOST_ALIKE = 12, 4000  # words of a text, the rarest, and rows that are weighed for its likeness
+MOST_TELLING, ENOUGH = 12, 5000  # words of a text, the rarest, and rows that have one of them
+MOST_ALIKE = 1500  # rows that are weighed for their likeness
 
 
 def engine(using: str = "default") -> ModuleType:
@@ -106,8 +107,14 @@ def alike(text: str, kind: str, most: int) -> dict[int, float]:
     if not words:
         return {}
     rows = known(words)
-    telling = sorted(words, key=lambda word: (rows.get(word, 0), word))[:MOST_TELLING]
-    query = Query(tuple(((word,),) for word in telling))
+    rarest = sorted(words, key=lambda word: (rows.get(word, 0), word))[:MOST_TELLING]
+    query = Query(tuple(((word,),) for word in _enough(rarest, rows)))
     found = Asked(query, of_kind(kind)).ranked("texts", any_word=True, most=most, cap=MOST_ALIKE)
     best = max((score for _, score in found), default=0)
     return {kind_and_record(row)[1]: score / best for row, score in found if best}
+
+
+def _enough(rarest, rows):
+    """The first of these words, until they stand in so many rows together that others hardly matter."""
+    met = accumulate((rows.get(word, 0) for word in rarest), initial=0)
+    return [word for word, before in zip(rarest, met, strict=False) if before < ENOUGH]

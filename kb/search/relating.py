@@ -1,16 +1,17 @@
 """Related articles: which, in what order, and why. Computed when words are published, never when they are read."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import log2
 
 from django.db import transaction
 
-from kb.articles.models import Article, Related, Revision
-from kb.codes.models import Cause, Code, CodeCause
+from kb.articles.models import Related, Revision
+from kb.codes.models import Cause, Code
 from kb.delivery.models import told_together
 from kb.search.index import alike
+from kb.search.neighbours import Neighbours, articles_of, revision_of
 
 MOST = 20  # readers see the first few of those they may read
 NEAR = 10  # so many others may have this one in their own lists
@@ -56,87 +57,79 @@ def store(links, number, ties):
 
 def ties_of(number: int) -> list[Tie]:
     """The articles tied to this one, the closest first; also where an editor chose one already, who may have left out why."""
-    articles = dict(Revision.objects.published().order_by().values_list("pk", "article"))
-    mine = next((pk for pk, article in articles.items() if article == number), None)
-    if mine is None:
+    revision = revision_of(number)
+    if revision is None:
         return []
-    del articles[mine]
-    cited = Revision.codes.through.objects.filter(revision=mine).values_list("code", flat=True)
+    likeness = by_text(revision)
+    likeness.pop(number, None)
+    others = Neighbours(number, revision)
+    others.complete(likeness)
     parts = (  # the first that applies is the reason given
-        (CODES, by_codes(articles, list(cited))),
-        (TOPIC, by_topic(articles, number)),
-        (CAUSES, by_causes(articles, list(cited))),
-        (TEXT, by_text(articles, mine)),
+        (CODES, by_codes(others)),
+        (TOPIC, by_topic(others)),
+        (CAUSES, by_causes(others)),
+        (TEXT, likeness),
     )
+    return sorted(joint(parts), key=lambda tie: (-tie.score, tie.article))
+
+
+def joint(parts: Iterable[tuple[float, Part]]) -> Iterator[Tie]:
     scores: defaultdict[int, float] = defaultdict(float)
     reasons: dict[int, str] = {}
     for weight, part in parts:
         for article, (strength, why) in part.items():
             scores[article] += weight * strength
             reasons.setdefault(article, why)
-    ties = [Tie(article, score, reasons[article]) for article, score in scores.items() if score >= LEAST]
-    return sorted(ties, key=lambda tie: (-tie.score, tie.article))
+    return (Tie(article, score, reasons[article]) for article, score in scores.items() if score >= LEAST)
 
 
-# Each way of being tied, over the published articles by their shown revisions
+# Each way of being tied
 
 
-def by_codes(articles: dict[int, int], codes: list[int]) -> Part:
-    rows = Revision.codes.through.objects.filter(code__in=codes).values_list("revision", "code")
-    shared = sharing((articles[pk], code) for pk, code in rows if pk in articles)
-    names = {code.pk: code.usual_value for code in Code.objects.filter(pk__in=codes).order_by()}
+def by_codes(others: Neighbours) -> Part:
+    names = {code.pk: code.usual_value for code in Code.objects.filter(pk__in=others.codes).order_by()}
     return {
         article: (strength, f"Both explain {listed([names[pk] for pk in its])}"[:80])
-        for article, (strength, its) in shared.items()
+        for article, (strength, its) in sharing(*others.having("code")).items()
     }
 
 
-def by_topic(articles: dict[int, int], number: int) -> Part:
+def by_topic(others: Neighbours) -> Part:
     """Also where a topic is only the second place of one of the two."""
-    rows = [
-        *Article.objects.order_by().values_list("pk", "topic"),
-        *Article.also_in.through.objects.values_list("article", "topic"),
-    ]
-    mine, others = {topic for article, topic in rows if article == number}, set(articles.values())
-    shared = sharing((article, topic) for article, topic in set(rows) if article in others and topic in mine)
+    shared = sharing(*others.having("topic"))
     return {article: (strength, "In the same topic") for article, (strength, _) in shared.items()}
 
 
-def by_causes(articles: dict[int, int], codes: list[int]) -> Part:
-    names = dict(Cause.objects.filter(codes__in=codes).order_by().values_list("pk", "name"))
-    causes = defaultdict(set)
-    for code, cause in CodeCause.objects.filter(cause__in=names).order_by().values_list("code", "cause"):
-        causes[code].add(cause)
-    rows = Revision.codes.through.objects.filter(code__in=causes).values_list("revision", "code")
-    pairs = {(articles[pk], cause) for pk, code in rows if pk in articles for cause in causes[code]}
+def by_causes(others: Neighbours) -> Part:
+    names = dict(Cause.objects.filter(pk__in=others.causes).order_by().values_list("pk", "name"))
     return {
         article: (strength, f"Same cause: {names[its[0]]}"[:80])
-        for article, (strength, its) in sharing(pairs).items()
+        for article, (strength, its) in sharing(*others.having("cause")).items()
     }
 
 
-def by_text(articles: dict[int, int], revision: int) -> Part:
+def by_text(revision: int) -> Part:
     """Squared, because common words make all articles a little alike."""
     title, summary = Revision.objects.values_list("title", "summary").get(pk=revision)
     likeness = alike(f"{title} {summary}", "article", LIKEST)
     return {
-        articles[pk]: (like**2, "About something similar") for pk, like in likeness.items() if pk in articles
+        article: (likeness[pk] ** 2, "About something similar")
+        for pk, article in articles_of(likeness).items()
     }
 
 
-def sharing(rows: Iterable[tuple[int, int]]) -> dict[int, tuple[float, list[int]]]:
-    """{article: (strength, what it shares, rarest first)} from (article, thing) rows.
+def sharing(rows: Iterable[tuple[int, int]], owners: Mapping[int, int]) -> dict[int, tuple[float, list[int]]]:
+    """{article: (strength, what it shares, rarest first)} from (article, thing) rows and how many have each thing.
 
     What one other article has ties fully, what twenty have little; several ties are stronger than the strongest of them.
     """
     things: defaultdict[int, list[int]] = defaultdict(list)
-    owners: Counter[int] = Counter()
     for article, thing in rows:
         things[article].append(thing)
-        owners[thing] += 1
+    strength = {thing: 1 / (1 + log2(many)) for thing, many in owners.items()}
     return {
         article: (
-            joined(1 / (1 + log2(owners[thing])) for thing in its),
+            joined(strength[thing] for thing in its),
             sorted(its, key=lambda thing: (owners[thing], thing)),
         )
         for article, its in things.items()

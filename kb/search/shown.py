@@ -75,10 +75,12 @@ def changed(columns: tuple[str, ...]) -> str:
 def readable(now: str, audiences: int) -> str:
     """SQL over `shown`, a row of the table, and the audiences' names: whether they are words for them at this moment."""
     names = ", ".join(["%s"] * audiences)
-    return (
-        f"shown.audience IN ({names}) AND shown.from_at <= {now} "
-        f"AND (shown.until_at IS NULL OR shown.until_at > {now})"
-    )
+    return f"shown.audience IN ({names}) AND {standing(now)}"
+
+
+def standing(now: str) -> str:
+    """The same for whoever may read them."""
+    return f"shown.from_at <= {now} AND (shown.until_at IS NULL OR shown.until_at > {now})"
 
 
 def topics_of(revisions: Sequence[int]) -> list[TopicFound]:

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -13,7 +14,7 @@ from kb.articles.models import Article, Related, Revision
 from kb.codes.models import Cause, Code, CodeCause
 from kb.jobs.models import Job
 from kb.jobs.working import run_due
-from kb.search import relating
+from kb.search import neighbours, relating
 from kb.transfer.fixtures import read_folder
 from kb.transfer.merging import merge
 from tests.makers import code, load_shipped, make_article, make_draft, make_topic, make_user, smtp
@@ -209,8 +210,36 @@ class Moments(Relating):
     def test_cost_a_handful_of_queries_however_many_articles_there_are(self):
         for number in range(20):
             self.tied(f"Other {number}")
-        with self.assertNumQueries(19):  # eight are the transaction's, the write's and the change log's
+        with self.assertNumQueries(20):  # eight are the transaction's, the write's and the change log's
             relating.relate(self.article.pk)
+
+
+class CommonThings(Relating):
+    """What more articles have than are looked at ties no two of them, but is still told where something else does."""
+
+    def setUp(self):
+        super().setUp()
+        for name, most in (("LOOKED_AT", 3), ("FEW", 1)):
+            patcher = patch.object(neighbours, name, most)
+            patcher.start()
+            self.addCleanup(patcher.stop)
+        self.old = self.tied("Ukulele and kazoo tuning", topic=self.article.topic)
+        for number in range(4):
+            self.tied(f"Newer {number}")
+
+    def test_are_read_in_the_newest_only(self):
+        others = neighbours.Neighbours(self.article.pk, self.article.shown.pk)
+        rows, many = others.having("code")
+        newest = Article.objects.order_by("-pk")[:3]
+        self.assertEqual({article for article, _ in rows}, {article.pk for article in newest})
+        self.assertEqual(many, {code("590").pk: 3})
+
+    def test_are_told_of_what_is_near_otherwise(self):
+        like = self.tied("Kazoo and ukulele repair", topic=self.article.topic)
+        for number in range(4, 8):
+            self.tied(f"Newer {number}")
+        relating.relate(self.old.pk)
+        self.assertIn((like.text.title, "Both explain 590"), related(self.old))
 
 
 class HiddenArticles(Relating):

@@ -11,7 +11,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import TestCase, override_settings
 
+from kb import jobs
 from kb.accounts.models import User
+from kb.jobs.models import Job
 from kb.transfer.management.commands import upgrade
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,6 +46,20 @@ class TheFirstUser(TestCase):
     def test_is_made_once(self, statics):
         self.start()
         self.assertNotIn("admin", self.start())
+
+
+class DueWork(TestCase):
+    @mock.patch.object(upgrade, "statics")
+    @mock.patch.object(upgrade, "LONGEST", 0)
+    def test_is_left_to_the_server_when_it_takes_long(self, statics):
+        call_command("upgrade", no_backup=True, stdout=StringIO())
+        self.assertTrue(Job.objects.open().filter(name="relate").exists())
+
+    @mock.patch.object(upgrade, "statics")
+    def test_is_done_at_once_when_it_is_little(self, statics):
+        jobs.add("relate", "0")
+        call_command("upgrade", no_backup=True, stdout=StringIO())
+        self.assertFalse(Job.objects.open().filter(name="relate").exists())
 
 
 class TwoStartsAtOnce(TestCase):

@@ -1,6 +1,7 @@
 import fcntl
 import os
 from contextlib import contextmanager
+from time import monotonic
 
 from django.conf import settings
 from django.core.management import call_command
@@ -12,6 +13,8 @@ from kb.jobs.working import run_due
 from kb.transfer import upgrading
 from kb.transfer.archive import BackupError
 from kb.transfer.databases import ToolMissing
+
+LONGEST = 10  # seconds of due work that a start waits for; the server goes on with the rest
 
 
 class Command(BaseCommand):
@@ -33,7 +36,7 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
             self.stdout.write("Shipped content: ", ending="")
             call_command("loadcodes", stdout=self.stdout)
-            run_due()
+            run_due(go_on=until(monotonic() + LONGEST))
             statics.join()
             statics.collect()
             upgrading.note_done()
@@ -66,3 +69,7 @@ def one_at_a_time():
     with open(settings.DATA_DIR / "lock", "a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def until(end):
+    return lambda: monotonic() < end

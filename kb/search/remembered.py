@@ -1,0 +1,47 @@
+"""What searches found, kept in the process as long as nothing has changed that a page may show.
+
+The numbers of rows alone: whether this person may read a record is asked again whenever it is shown.
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from django.db import connection
+
+MOST = 500  # searches
+LONGEST = 60  # seconds: words that are learned for corrections are told to nobody
+# A number may be given twice where a transaction was undone, but not at the same moment; what was scheduled may have come.
+LAST_CHANGE = """
+SELECT n, made_at, (SELECT max(at) FROM delivery_change WHERE at <= {now}) FROM delivery_change ORDER BY n DESC LIMIT 1
+"""
+
+_lock = threading.Lock()
+_kept: OrderedDict[Hashable, tuple[Any, float, Any]] = (
+    OrderedDict()
+)  # the state, until when, and what was found
+
+
+def remembered(key: Hashable, find: Callable[[], Any], now: str) -> Any:
+    """What `find` gives, or gave in the same state of the database; of two who ask at once, both may look."""
+    state, moment = _state(now), time.monotonic()
+    with _lock:
+        kept = _kept.get(key)
+        if kept and kept[0] == state and kept[1] > moment:
+            _kept.move_to_end(key)
+            return kept[2]
+    found = find()
+    with _lock:
+        _kept[key] = state, moment + LONGEST, found
+        _kept.move_to_end(key)
+        while len(_kept) > MOST:
+            _kept.popitem(last=False)
+    return found
+
+
+def _state(now):
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_CHANGE.format(now=now), [])
+        return cursor.fetchone()
