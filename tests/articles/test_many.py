@@ -28,6 +28,9 @@ class ManyArticles(TestCase):
     def test_finds_the_articles_of_a_topic_from_the_topic(self):
         self.assertLooksAtFew(self.readable.in_topic(self.topic))
 
+    def test_knows_from_a_topic_whether_it_has_something_to_read(self):
+        self.assertLooksAtFew(self.readable.in_topics(self.topic.with_those_below()))
+
     def test_finds_what_was_reviewed_last_by_its_index(self):
         self.assertLooksAtFew(self.readable.recently_reviewed(self.stranger, 5))
         latest = Article.objects.with_words().open_to(self.stranger).order_by("-reviewed_on", "pk")

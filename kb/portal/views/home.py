@@ -30,7 +30,7 @@ def home(request):
             "registry": registry,
             "classes": registry.classes.with_counts() if registry else [],
             "enhanced_count": registry.codes.enhanced().count() if registry else 0,
-            "topics": topic_tree(readable),
+            "topics": topic_tree(request.user),
             "most_read": most_read(readable),
             "reviewed": readable.recently_reviewed(request.user, LISTED).as_articles(),
             "tries": TRY,
