@@ -3,315 +3,35 @@
 Every variable has a default that works on a laptop; docs/reference/settings.md explains each.
 """
 
-import fcntl
-import os
 import re
-import secrets
-from importlib.util import find_spec
-from ipaddress import ip_address, ip_network
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
-from zoneinfo import ZoneInfo
+from urllib.parse import urlsplit
 
-import environ
-from django.conf.global_settings import LANGUAGES as KNOWN_LANGUAGES
-from django.core.exceptions import ImproperlyConfigured, ValidationError
-from django.core.validators import EmailValidator
-from limits import parse_many
+from django.core.exceptions import ImproperlyConfigured
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-env.read_env(BASE_DIR / ".env")
-
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-SQLITE = {
-    "timeout": 20,
-    "transaction_mode": "IMMEDIATE",
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-}
-# A new connection reads and understands the whole schema: longer than most pages take. Those kept go with their thread.
-KEPT_OPEN = 60  # seconds
-POSTGRES = {
-    "connect_timeout": 5,
-    "application_name": "codebook",
-    # A statement that takes a minute, or a lock that is not given in twenty seconds, is an error and not a hanging page.
-    # What is compiled for a query of a few milliseconds takes sixty.
-    "options": "-c jit=off -c statement_timeout=60s -c lock_timeout=20s -c idle_in_transaction_session_timeout=60s",
-}
-HOST_AND_PORT = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
-
-
-def contact(name, default):
-    value = env.str(name, default=default)
-    if not re.fullmatch(r"(https://|mailto:|tel:)[!-~]+", value):
-        raise ImproperlyConfigured(
-            f"{name} is “{value}”. Write mailto: and an address, or the https:// address of a page."
-        )
-    return value
-
-
-def yes_or_no(name, default):
-    value = env.str(name, default=default).lower()
-    if value not in {"yes", "no", "true", "false", "1", "0", "on", "off"}:
-        raise ImproperlyConfigured(f"{name} is “{value}”. Write yes or no.")
-    return value in {"yes", "true", "1", "on"}
-
-
-def one_of(name, choices, default):
-    value = env.str(name, default=default).lower()
-    if value not in choices:
-        raise ImproperlyConfigured(f"{name} is “{value}”. Write one of: {', '.join(choices)}.")
-    return value
-
-
-def web_address(name, default):
-    value = env.str(name, default=default).rstrip("/").lower()
-    try:
-        parts = urlsplit(value)
-        fits = parts.scheme in {"http", "https"} and value == f"{parts.scheme}://{parts.netloc}"
-        fits = fits and HOST_AND_PORT.fullmatch(parts.netloc) and parts.port != 0
-    except ValueError:
-        fits = False
-    if not fits:
-        raise ImproperlyConfigured(
-            f"{name} is “{value}”. Write a scheme and a host, with a port where one is needed, and no path, "
-            "user name or fragment, such as https://help.example.org."
-        )
-    return value
-
-
-def mail_address(name, default):
-    value = env.str(name, default=default)
-    try:
-        EmailValidator()(value)
-    except ValidationError:
-        raise ImproperlyConfigured(
-            f"{name} is “{value}”. Write one mail address, such as support@example.org."
-        ) from None
-    return value
-
-
-MAIL_PORTS = {"consolemail": 0, "smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
-
-
-def mail_server(name, default):
-    """Django's e-mail settings from one address; what is wrong in it is told without the password."""
-    try:
-        address = urlsplit(env.str(name, default=default))
-        smtp = address.scheme.startswith("smtp")
-        fits = address.scheme in MAIL_PORTS and address.port != 0 and bool(address.hostname) == smtp
-        fits = fits and address.path in {"", "/"} and not address.query and not address.fragment
-    except ValueError:
-        fits = False
-    if not fits:
-        raise ImproperlyConfigured(
-            f"{name} names no way to send mail. Write smtp+tls://user:password@mail.example.org:587, with smtp+ssl or "
-            "smtp in front where the server wants that and %23, %2F, %3A, %40 for # / : @ in the password, "
-            "or consolemail:// to see mails where the server runs."
-        )
-    return {
-        "EMAIL_BACKEND": "kb.jobs.smtp.EmailBackend"
-        if smtp
-        else "django.core.mail.backends.console.EmailBackend",
-        "EMAIL_HOST": address.hostname or "",
-        "EMAIL_PORT": address.port or MAIL_PORTS[address.scheme],
-        "EMAIL_HOST_USER": unquote(address.username or ""),
-        "EMAIL_HOST_PASSWORD": unquote(address.password or ""),
-        "EMAIL_USE_TLS": address.scheme == "smtp+tls",
-        "EMAIL_USE_SSL": address.scheme == "smtp+ssl",
-    }
-
-
-def host(name, default):
-    """A name or an address to listen on; IPv6 may stand in brackets as in a URL, and loses them here."""
-    value = env.str(name, default=default).strip().lower()
-    bare = value[1:-1] if value.startswith("[") and value.endswith("]") else value
-    if not re.fullmatch(r"[a-z0-9._-]+", bare) and not _address(bare):
-        raise ImproperlyConfigured(
-            f"{name} is “{value}”. Write an address of this machine without scheme and port, such as 127.0.0.1 or ::1."
-        )
-    return bare
-
-
-def is_loopback(host):
-    address = _address(host)
-    return address.is_loopback if address else host == "localhost"
-
-
-def _address(host):
-    try:
-        return ip_address(host)
-    except ValueError:
-        return None
-
-
-def port(name, default):
-    value = env.str(name, default=str(default))
-    if not re.fullmatch(r"[0-9]{1,5}", value) or not 1 <= int(value) <= 65535:
-        raise ImproperlyConfigured(f"{name} is “{value}”. Write a port number from 1 to 65535, such as 8000.")
-    return int(value)
-
-
-def days(name, default, fewest=1):
-    value = env.str(name, default=str(default))
-    if not re.fullmatch(r"[0-9]{1,4}", value) or int(value) < fewest:
-        raise ImproperlyConfigured(
-            f"{name} is “{value}”. Write a number of days from {fewest} to 9999, such as {default}."
-        )
-    return int(value)
-
-
-def whole_number(name, default, least):
-    value = env.str(name, default=str(default))
-    if not re.fullmatch(r"[0-9]{1,6}", value) or int(value) < least:
-        raise ImproperlyConfigured(
-            f"{name} is “{value}”. Write a whole number from {least} on, such as {default}."
-        )
-    return int(value)
-
-
-def networks(name, default=()):
-    try:
-        return [ip_network(part) for part in env.list(name, default=list(default))]
-    except ValueError as problem:
-        raise ImproperlyConfigured(
-            f"{name}: {problem}. Write addresses or networks with commas between them, such as 127.0.0.1,10.0.0.0/8."
-        ) from None
-
-
-def folder(name, default):
-    """Made where it is missing, open to its owner only."""
-    value = env.str(name, default=default)
-    if not value.strip():
-        raise ImproperlyConfigured(f"{name} is empty. Name a folder, such as /srv/codebook, or leave it out.")
-    path = Path(value).absolute()
-    try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as problem:
-        raise _cannot_write(problem) from None
-    return path
-
-
-def database(name, default):
-    """The file or the server that a URL names; the default is a path and taken as it stands, whatever signs are in it."""
-    value = env.str(name, default="")
-    scheme = value.partition("://")[0]
-    if scheme in {"postgres", "postgresql"}:
-        return postgres(name, value)
-    if not value:
-        found = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default)}
-    else:
-        found = env.db_url_config(value) if value.startswith("sqlite:///") else {"NAME": ""}
-    if not found["NAME"] or ":memory:" in found["NAME"] or found["NAME"].startswith("file:"):
-        raise ImproperlyConfigured(
-            f"{name} must begin with sqlite:/// and name a file, such as sqlite:////srv/codebook/codebook.sqlite3, "
-            "or name a database of PostgreSQL, such as postgres://codebook:secret@db.example.org/codebook. "
-            "A database in memory would be gone at the next start."
-        )
-    return found | {"OPTIONS": SQLITE, "CONN_MAX_AGE": KEPT_OPEN}
-
-
-def postgres(name, value):
-    """A pool of connections, each tried before it is lent: a restarted server is met with a new one, not with an error."""
-    try:
-        found = {"OPTIONS": {}, **env.db_url_config(value)}
-    except ValueError:
-        found = {"NAME": ""}
-    if not found["NAME"]:
-        raise ImproperlyConfigured(  # without the value, which may hold a password
-            f"{name} must name a database, such as postgres://codebook:secret@db.example.org:5432/codebook; "
-            "signs such as @, : and / in the password are written %40, %3A and %2F."
-        )
-    if not find_spec("psycopg") or not find_spec("psycopg_pool"):
-        raise ImproperlyConfigured(
-            f"{name} names PostgreSQL, and its driver is not installed: "
-            ".venv/bin/python -m pip install --require-hashes -r requirements-postgres.txt"
-        )
-    options = {"pool_size": 8, **found["OPTIONS"]}
-    options["pool"] = {"min_size": 1, "max_size": options.pop("pool_size"), "timeout": 10}
-    return found | {"CONN_HEALTH_CHECKS": True, "OPTIONS": POSTGRES | options}
-
-
-def shared_cache(name):
-    """The address of a Redis or Valkey, or nothing."""
-    value = env.str(name, default="")
-    if value and not re.fullmatch(r"rediss?://[^\s/]+(/[0-9]*)?", value):
-        raise ImproperlyConfigured(
-            f"{name} must begin with redis:// (or rediss:// for TLS) and name a host, such as redis://127.0.0.1:6379/0."
-        )
-    if value and not find_spec("redis"):
-        raise ImproperlyConfigured(
-            f"{name} needs the Redis client: .venv/bin/pip install --require-hashes -r requirements-redis.txt"
-        )
-    return value
-
-
-def no_patience():
-    """A cache that does not answer at once is taken to be down: what waits for it is a page."""
-    from redis.backoff import NoBackoff
-    from redis.retry import Retry
-
-    return {"socket_timeout": 0.3, "socket_connect_timeout": 0.3, "retry": Retry(NoBackoff(), 0)}
-
-
-def limit(name, default):
-    value = env.str(name, default=default)
-    try:
-        parts = parse_many(value)
-    except ValueError:
-        parts = []
-    if not parts or any(part.amount < 1 or part.multiples < 1 for part in parts):
-        raise ImproperlyConfigured(
-            f"{name} is “{value}”. Write how many in what time, such as 10/minute or 30/minute;200/hour."
-        )
-    return parts
-
-
-def kept_secret(path):
-    """The key made on the first start and kept beside the data, readable by its owner only.
-
-    Two first starts agree on one key, and a start that breaks off leaves none: it is written beside and moved.
-    """
-    try:
-        with open(path.with_name("lock"), "a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not path.exists() or not path.read_text().strip():
-                draft = path.with_name("secret-key.new")
-                draft.unlink(missing_ok=True)
-                draft.touch(mode=0o600)
-                draft.write_text(secrets.token_urlsafe(50))
-                os.replace(draft, path)
-        return path.read_text().strip()
-    except OSError as problem:
-        raise _cannot_write(problem) from None
-
-
-def _cannot_write(problem):
-    return ImproperlyConfigured(
-        f"DATA_DIR: {problem}. Codebook keeps its database and secret key there and must be able to write."
-    )
-
-
-def time_zone(name, default):
-    value = env.str(name, default=default)
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError):
-        raise ImproperlyConfigured(
-            f"{name} is “{value}”. Write a place as the time zone database names it, such as Europe/Berlin or UTC."
-        ) from None
-    return value
-
-
-def language(name, default):
-    value = env.str(name, default=default).lower()
-    known = {tag for tag, _ in KNOWN_LANGUAGES}
-    if not re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", value) or not {value, value.partition("-")[0]} & known:
-        raise ImproperlyConfigured(
-            f"{name} is “{value}”. Write a language that Django knows, such as en-gb, de or pt-br."
-        )
-    return value
-
+from kb.environment import (
+    BASE_DIR,
+    LOOPBACK,
+    contact,
+    database,
+    env,
+    folder,
+    host,
+    is_loopback,
+    kept_secret,
+    language,
+    limit,
+    mail_address,
+    mail_server,
+    networks,
+    no_patience,
+    one_of,
+    port,
+    shared_cache,
+    time_zone,
+    web_address,
+    whole_number,
+    yes_or_no,
+)
 
 # Where things are kept
 
@@ -329,7 +49,7 @@ if CACHE_URL:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIR = BASE_DIR / "fixtures"
 MEDIA_ROOT = DATA_DIR / "media"
-PAGE_STORE_MB = whole_number("PAGE_STORE_MB", default=48, least=1)
+PAGE_STORE_MB = whole_number("PAGE_STORE_MB", default=48)
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_URL = "/static/"
 WHITENOISE_KEEP_ONLY_HASHED_FILES = (
@@ -361,7 +81,7 @@ SECURITY_CONTACT = contact("SECURITY_CONTACT", default=f"mailto:{SUPPORT_EMAIL}"
 globals().update(mail_server("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = mail_address("DEFAULT_FROM_EMAIL", default=SUPPORT_EMAIL)
 EMAIL_TIMEOUT = 10  # seconds for each step; the server's word on a whole mail may take longer (kb.jobs.smtp)
-MAILS_KEPT_DAYS = days("MAILS_KEPT_DAYS", default=14)
+MAILS_KEPT_DAYS = whole_number("MAILS_KEPT_DAYS", default=14)
 
 # Safety
 
@@ -448,7 +168,7 @@ COMMENT_APPROVAL = one_of("COMMENT_APPROVAL", ("all", "first", "none"), default=
 
 # What is remembered
 
-ASKS_KEPT_DAYS = days("ASKS_KEPT_DAYS", default=90, fewest=0)
+ASKS_KEPT_DAYS = whole_number("ASKS_KEPT_DAYS", default=90, least=0)
 
 # The house
 

@@ -74,7 +74,7 @@ class Settings(TestCase):
             ("EMAIL_URL", "smtp://anna:hush/@mail.example.org", "for # / : @ in the password"),
             ("EMAIL_URL", "smtps://anna:hush@mail.example.org:many", "names no way to send mail"),
             ("DEFAULT_FROM_EMAIL", "Anna <anna@example.org>", "Write one mail address"),
-            ("PAGE_STORE_MB", "0", "a whole number from 1 on"),
+            ("PAGE_STORE_MB", "0", "a whole number from 1 to 9999"),
             ("MAILS_KEPT_DAYS", "0", "from 1 to 9999"),
             ("MAILS_KEPT_DAYS", "some", "from 1 to 9999"),
         ):

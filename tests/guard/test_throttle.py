@@ -7,7 +7,7 @@ from limits import parse_many
 
 from kb.guard import throttle
 from kb.guard.throttle import wait_for
-from kb.settings import no_patience
+from kb.environment import no_patience
 from tests.guard.test_address import free_port
 from tests.makers import make_user
 
