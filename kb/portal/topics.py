@@ -2,13 +2,16 @@
 
 from collections import Counter
 
-from kb.articles.models import Topic
+from kb.articles.models import Article, Topic
+from kb.articles.queries import audiences
+from kb.search.index import engine
+from kb.search.remembered import remembered
 
 
-def topic_tree(readable):
-    """The top topics in order, each with `.below` (its topics) and `.count` (readable articles in it and below)."""
+def topic_tree(user):
+    """The top topics in order, each with `.below` (its topics) and `.count` (articles in it and below that this person may read)."""
     topics = list(Topic.objects.all())
-    own = Counter(readable.order_by().values_list("article__topic", flat=True))
+    own = _counts(user)
     for topic in topics:
         topic.below = [child for child in topics if child.parent_id == topic.pk]
     for topic in topics:
@@ -25,3 +28,11 @@ def _count(topic, own):
 def path_to(topic):
     """From the top topic down to this one."""
     return [*path_to(topic.parent), topic] if topic else []
+
+
+def _counts(user):
+    """By topic; all articles are looked at once after a change, for everybody who may read the same."""
+    readable = Article.objects.with_words().open_to(user)
+    return remembered(
+        ("articles by topic", *audiences(user)), lambda: Counter(readable.counts_by_topic()), engine().NOW
+    )

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from kb.accounts import roles
 from kb.articles.differences import NAMES as PARTS
-from kb.articles.models import ARTICLES, Article, Revision
+from kb.articles.models import ARTICLES, Article, Revision, Topic
 from kb.articles.queries import PARENTS
 from kb.portal.by_role import by_role
 from kb.portal.pages import ask_about, comments_below, moved, page
@@ -28,7 +28,7 @@ def index(request):
     readable = Revision.objects.readable_by(request.user)
     listed = _one_page(request, readable.order_by("title", "article"))
     context = {
-        "topics": topic_tree(readable),
+        "topics": topic_tree(request.user),
         "articles": listed.object_list.as_articles(),
         "pages": listed,
         "count": listed.paginator.count,
@@ -45,7 +45,7 @@ def _one_page(request, revisions):
 def topic(request, slug):
     found = get_open_topic(request, slug)
     readable = Revision.objects.readable_by(request.user)
-    tree = {below.pk: below for top in topic_tree(readable) for below in _with_all_below(top)}
+    tree = {below.pk: below for top in topic_tree(request.user) for below in _with_all_below(top)}
     sort = request.GET.get("sort") if request.GET.get("sort") in ORDERS else "useful"
     listed = _one_page(request, readable.in_topic(found).order_by(ORDERS[sort][1], "article"))
     below = tree[found.pk].below if found.pk in tree else []
@@ -133,7 +133,7 @@ def history_of(article, *, tells_all):
 
 def get_open_topic(request, slug):
     """The topic, if this person may read something in or below it; one of hidden articles only is like missing."""
-    topics = Revision.objects.topics_open_to(request.user)
+    topics = Revision.objects.topics_open_to(request.user, Topic.objects.filter(slug=slug))
     return get_object_or_404(topics.select_related(PARENTS), slug=slug)
 
 
