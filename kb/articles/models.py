@@ -204,12 +204,13 @@ class Article(Shipped):
         return self.shown or self.newest
 
     @property
+    def is_shown(self):
+        """Whether those it is for may read it."""
+        return self.state == self.State.PUBLISHED and self.shown is not None
+
+    @property
     def is_public(self):
-        return (
-            self.state == self.State.PUBLISHED
-            and self.audience == self.Audience.PUBLIC
-            and self.shown is not None
-        )
+        return self.is_shown and self.audience == self.Audience.PUBLIC
 
     def save(self, **options):
         before = (

@@ -85,10 +85,13 @@ def article_page(request, found, *, form=None):
         "question": found.shown and ask_about(request, found, found.get_absolute_url(), form),
         "discussion": found.shown and comments_below(request, found, found.get_absolute_url()),
     }
-    if form or not found.is_public:
+    if form or not found.is_shown:
         return page(request, "portal/article.html", context, status=422 if form else 200, indexed=False)
     [target] = found.page_targets
-    return page(request, "portal/article.html", context, targets=[target], counted=target)
+    counted = target if found.is_public else ""
+    return page(
+        request, "portal/article.html", context, indexed=found.is_public, targets=[target], counted=counted
+    )
 
 
 @require_safe
