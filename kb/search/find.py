@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from kb.accounts import roles
@@ -31,14 +31,38 @@ __all__ = ["KINDS", "Answer", "Hit", "find", "find_words", "spoken_codes"]
 
 
 @dataclass(frozen=True)
-class Answer:
+class Found:
     """`read_as` is what was looked for instead, where a word of the query stands nowhere; `meant` may have been meant."""
 
-    query: str
-    hits: Hits
-    codes: list[SpokenCode] = field(default_factory=list)
+    rows: Sequence[int]
+    query: Query
     read_as: str = ""
     meant: str = ""
+
+    @cached_property
+    def topics(self) -> list[TopicFound]:
+        """The topics that the articles found stand in, each with how many, the fullest first."""
+        return topics_of([record for kind, record in map(kind_and_record, self.rows) if kind == "article"])
+
+
+@dataclass(frozen=True)
+class Answer:
+    query: str
+    hits: Hits
+    found: Found
+    codes: list[SpokenCode]
+
+    @property
+    def read_as(self) -> str:
+        return self.found.read_as
+
+    @property
+    def meant(self) -> str:
+        return self.found.meant
+
+    @property
+    def topics(self) -> list[TopicFound]:
+        return self.found.topics
 
     @cached_property
     def counts(self) -> Counter[str]:
@@ -52,12 +76,6 @@ class Answer:
     def of_kind(self, kind: str) -> Hits:
         return self.hits.of_kind(kind)
 
-    @cached_property
-    def topics(self) -> list[TopicFound]:
-        """The topics that the articles found stand in, each with how many, the fullest first."""
-        revisions = [record for kind, record in map(kind_and_record, self.hits.rows) if kind == "article"]
-        return topics_of(revisions)
-
 
 def find(text: str, *, user, kind: str = "", topic: Topic | None = None) -> Answer:
     """Never raises for anything a person may type. With a kind or a topic, only what is of it."""
@@ -68,7 +86,7 @@ def find(text: str, *, user, kind: str = "", topic: Topic | None = None) -> Answ
         number("code", row.pk) for code in codes for row in code.rows
     }  # the codes themselves lead already
     rows = [row for row in found.rows if row not in named]
-    return Answer(text, Hits(rows, found.query, user), codes, found.read_as, found.meant)
+    return Answer(text, Hits(rows, found.query, user), found, codes)
 
 
 def find_words(text: str, *, user, is_pasted: bool = False) -> Hits:
@@ -84,14 +102,6 @@ def spoken_codes(text: str) -> list[SpokenCode]:
         return []
     speak = book().speak
     return [code for value in dict.fromkeys(values) if (code := speak(value))]
-
-
-@dataclass(frozen=True)
-class Found:
-    rows: Sequence[int]
-    query: Query
-    read_as: str = ""
-    meant: str = ""
 
 
 def _remembered(text, user, kind, topic):

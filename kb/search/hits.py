@@ -27,6 +27,12 @@ class Hit:
     def kind_label(self):
         return KINDS[self.kind].label
 
+    @property
+    def about(self) -> str:
+        """What it is, where it stands, and where it has what was asked: in a line."""
+        place = " » ".join(filter(None, (self.kind_label, self.trail)))
+        return f"{place} · {self.why}" if self.why else place
+
 
 class Hits(Sequence):
     """The best first. Rows whose record is gone, or is not for this person, are no hits."""

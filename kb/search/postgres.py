@@ -21,6 +21,7 @@ LONGEST = (
 SIGNS = r"[\u0001-\u002F\u003A-\u0040\u005B-\u0060\u007B-\u00A9\u00AB-\u00B4\u00B6-\u00B9\u00BB-\u00BF\u2000-\u206F]+"
 MARKS = r"[\u0300-\u036F]+"
 NOW = "statement_timestamp()"
+THERE_IS = "1 = ({})"  # a value: an EXISTS would be made a hash of the whole table
 NUMBERS = "int, uint, float, sfloat, version, numword"
 CONFIGURATION = [
     "DROP TEXT SEARCH CONFIGURATION IF EXISTS search_words CASCADE",

@@ -52,8 +52,8 @@ def _everything(readable, names, sees_empty):
     first, last = rows_of("topic")
 
     def condition(row):
-        # A value, as PostgreSQL would make an EXISTS a hash of the whole table.
-        an_article = f"1 = (SELECT 1 FROM search_shown shown WHERE shown.revision = {row} AND {readable})"  # noqa: S608
+        shows = f"SELECT 1 FROM search_shown shown WHERE shown.revision = {row} AND {readable}"  # noqa: S608
+        an_article = engine().THERE_IS.format(shows)
         cases = f"WHEN {row} <= {articles_end} THEN {an_article}"
         if sees_empty:
             return f"CASE {cases} ELSE 1 = 1 END", names

@@ -11,6 +11,7 @@ from kb.search.sources import PARTS, SOURCES, Source, number_sql, part, weight_s
 TABLES = {"heads": PARTS[:2], "texts": PARTS}
 WEIGHTS = {"heads": "10.0, 5.0", "texts": "10.0, 5.0, 1.0, 1.0"}
 NOW = "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')"  # as moments are written here
+THERE_IS = "EXISTS ({})"
 TOKENS = "tokenize = 'porter unicode61 remove_diacritics 2'"
 
 

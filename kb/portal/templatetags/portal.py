@@ -3,6 +3,7 @@ from functools import lru_cache
 
 import segno
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -22,6 +23,7 @@ STALE_AFTER = timedelta(days=365)
 
 
 @register.simple_tag
+@lru_cache(maxsize=50)
 def icon(name, size=18):
     return format_html(
         '<svg aria-hidden="true" width="{0}" height="{0}" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
@@ -29,6 +31,13 @@ def icon(name, size=18):
         size,
         mark_safe(ICONS[name]),  # noqa: S308 (our own)
     )
+
+
+@register.simple_tag
+@lru_cache(maxsize=50)
+def way(name):
+    """The address of a page without a name of its own: what `url` works out anew for each link of each page."""
+    return reverse(name)
 
 
 @register.simple_tag
