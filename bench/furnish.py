@@ -1,6 +1,6 @@
 """Gives a copy what the benches ask for: people who are signed in, comments, and an article for the bare view.
 
-Run with the settings of that copy. Prints the addresses of the articles and each person's cookie.
+Run with the settings of that copy. Prints the addresses of the articles, each person's cookie, and the commonest words.
 """
 
 import json
@@ -19,11 +19,12 @@ from django.test import Client
 from kb.accounts.models import User
 from kb.articles.models import Article, Related, Revision
 from kb.codes.markers import fill_page
+from kb.search.models import Word
 from tests.comments.test_reading import fill
 
 SEED, PLAIN, FILLED = "email-error-messages-explained", "made-up-7", "email-error-messages-filled"
 PEOPLE = {"customer": "Customers", "agent": "Agents"}
-THREADS, REPLIES, RELATED = 6, 4, 5
+THREADS, REPLIES, RELATED, WORDS = 6, 4, 5, 300
 
 
 def cookie_of(role):
@@ -60,7 +61,9 @@ def main():
     for article in articles.values():
         furnish(article)
     addresses = {name: article.get_absolute_url() for name, article in articles.items()}
-    print(json.dumps({**addresses, **{role: cookie_of(role) for role in PEOPLE}}))
+    words = Word.objects.order_by("-rows", "text").values_list("text", flat=True)[:WORDS]
+    cookies = {role: cookie_of(role) for role in PEOPLE}
+    print(json.dumps({**addresses, **cookies, "words": list(words)}))
 
 
 if __name__ == "__main__":

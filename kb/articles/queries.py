@@ -93,7 +93,8 @@ class RevisionQuerySet(ShownQuerySet):
 
     def citing(self, *codes):
         """Those that name one of these codes; none if none is given, as for a code without a record."""
-        return self.filter(codes__in=codes).distinct().order_by("article")
+        citing = self.model.codes.through.objects.filter(code__in=codes)
+        return self.filter(pk__in=citing.values("revision")).order_by("article")
 
     def about_cause(self, cause):
         """Those that name codes of this cause, the most such codes first."""

@@ -3,9 +3,7 @@
 from collections import Counter
 
 from kb.articles.models import Article, Topic
-from kb.articles.queries import audiences
-from kb.search.index import engine
-from kb.search.remembered import remembered
+from kb.portal.listing import found_once
 
 
 def topic_tree(user):
@@ -31,8 +29,5 @@ def path_to(topic):
 
 
 def _counts(user):
-    """By topic; all articles are looked at once after a change, for everybody who may read the same."""
     readable = Article.objects.with_words().open_to(user)
-    return remembered(
-        ("articles by topic", *audiences(user)), lambda: Counter(readable.counts_by_topic()), engine().NOW
-    )
+    return found_once(("articles by topic",), user, lambda: Counter(readable.counts_by_topic()))
