@@ -17,17 +17,17 @@ folder = tempfile.TemporaryDirectory(prefix="codebook-bench-")
 os.environ |= {"DATA_DIR": folder.name, "DJANGO_SETTINGS_MODULE": "kb.settings", "DATABASE_URL": ""}
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from tests.comments.test_reading import fill  # noqa: E402
-from tests.makers import make_article  # noqa: E402
+from tests.comments.test_reading import fill
+from tests.makers import make_article
 
 SIZES = {
     "20 threads": (20, 0),

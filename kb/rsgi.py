@@ -24,13 +24,15 @@ gc.freeze()
 gc.set_threshold(20_000, 20, 20)
 # The event loop that answers from stored pages takes turns with Django's threads: it waits a millisecond for each, not five.
 sys.setswitchinterval(0.001)
-MAY_TAKE_LONG = ("/ask/", "/search/", "/api/", "/contact/")
+MAY_TAKE_LONG = ("/ask/", "/search/", "/api/", "/contact/", "/account/", "/csp/")
+POSTS_OF_READERS = ("/kb/", "/codes/", "/c/")
 
 layer = Layer(django_alone)
 application = Door(
     layer,
     with_known_charset(django_alone),
     slow=MAY_TAKE_LONG,
+    posts=POSTS_OF_READERS,
     scheme_of=scheme_of if settings.TRUSTED_PROXY else None,
 )
 wal.keep_open()

@@ -136,6 +136,7 @@ class Article(Shipped):
 
     class Meta:
         ordering = ["pk"]
+        indexes = [models.Index(fields=["-reviewed_on", "id"], name="article_reviewed_last")]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(slug__in=["topics", "feed"]) & ~made_of("slug", "0-9"),
@@ -203,12 +204,13 @@ class Article(Shipped):
         return self.shown or self.newest
 
     @property
+    def is_shown(self):
+        """Whether those it is for may read it."""
+        return self.state == self.State.PUBLISHED and self.shown is not None
+
+    @property
     def is_public(self):
-        return (
-            self.state == self.State.PUBLISHED
-            and self.audience == self.Audience.PUBLIC
-            and self.shown is not None
-        )
+        return self.is_shown and self.audience == self.Audience.PUBLIC
 
     def save(self, **options):
         before = (
@@ -264,7 +266,15 @@ class Revision(Shown):
 
     class Meta:
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["article", "-id"], name="revision_newest_first")]
+        indexes = [
+            models.Index(fields=["article", "-id"], name="revision_newest_first"),
+            # Whether words are shown is asked of every article; it is answered without reading the words.
+            models.Index(
+                fields=["article", "publish_at"],
+                name="revision_due",
+                condition=Q(approved_at__isnull=False),
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(approved_at__isnull=True, publish_at__isnull=True)

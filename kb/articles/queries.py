@@ -27,11 +27,18 @@ class ArticleQuerySet(ShownQuerySet):
         """Agents also see what is not published yet; the archive is for the admin alone."""
         if roles.is_agent(user):
             return self.exclude(state="archived")
-        return self.published().filter(audience__in=audiences(user))
+        return self.with_words().open_to(user)
+
+    def open_to(self, user):
+        """Published for people like this one, whether there are words yet or not."""
+        return self.filter(state="published", audience__in=audiences(user))
 
     def with_words(self):
         """Those that have something to show, whatever their state."""
         return self.filter(Exists(self.revisions().due().filter(article=OuterRef("pk"))))
+
+    def counts_by_topic(self):
+        return dict(self.order_by().values_list("topic").annotate(Count("pk")))
 
     def at(self, slug):
         """The one of these at this address, or at this former one; None if there is none."""
@@ -71,33 +78,23 @@ class RevisionQuerySet(ShownQuerySet):
     def readable_by(self, user):
         """The shown words of all articles that this person may read."""
         articles = self.model._meta.get_field("article").related_model.objects
-        visible = articles.visible_to(user).exclude(state="draft").filter(pk=OuterRef("article"))
-        return self.shown().filter(
-            Exists(visible)
-        )  # one revision can be asked about without a list of all articles
+        # One revision can be asked about without a list of all articles.
+        return self.shown().filter(Exists(articles.open_to(user).filter(pk=OuterRef("article"))))
 
-    def topics_open_to(self, user, topics=None):
-        """Of these topics, or of all, those in or below which this person may read something; agents see the empty ones too."""
-        article = self.model._meta.get_field("article").related_model
-        every = article._meta.get_field("topic").related_model.objects
+    def topics_open_to(self, user, topics):
+        """Of these topics, those in or below which this person may read something; agents see the empty ones too."""
         if roles.is_agent(user):
-            return every.all() if topics is None else topics
-        readable = self.readable_by(user).order_by().values("article")
-        if topics is not None:
-            return every.filter(pk__in=[topic.pk for topic in topics if self._is_open(topic, user)])
-        holding = every.filter(Q(articles__in=readable) | Q(more_articles__in=readable)).order_by()
-        paths = holding.values_list("pk", "parent", "parent__parent", PARENTS).distinct()
-        return every.filter(pk__in={pk for path in paths for pk in path if pk})
+            return topics
+        return topics.filter(pk__in=[topic.pk for topic in topics if self._is_open(topic, user)])
 
     def _is_open(self, topic, user):
         """Asked of one topic, so that a few of them do not need a look at every article."""
-        pks, readable = topic.with_those_below(), self.readable_by(user)
-        places = (Q(article__topic__in=pks), Q(article__also_in__in=pks))
-        return any(readable.filter(place).exists() for place in places)
+        return self.readable_by(user).in_topics(topic.with_those_below()).exists()
 
     def citing(self, *codes):
         """Those that name one of these codes; none if none is given, as for a code without a record."""
-        return self.filter(codes__in=codes).distinct().order_by("article")
+        citing = self.model.codes.through.objects.filter(code__in=codes)
+        return self.filter(pk__in=citing.values("revision")).order_by("article")
 
     def about_cause(self, cause):
         """Those that name codes of this cause, the most such codes first."""
@@ -105,13 +102,22 @@ class RevisionQuerySet(ShownQuerySet):
         return cited.annotate(named=Count("codes", distinct=True)).order_by("-named", "article")
 
     def in_topic(self, topic):
-        return self.filter(Q(article__topic=topic) | Q(article__also_in=topic)).distinct()
+        return self.in_topics([topic.pk])
+
+    def in_topics(self, pks):
+        """From the topics to their articles: these are few, and all articles are many."""
+        article = self.model._meta.get_field("article").related_model
+        also_in = article.also_in.through.objects.filter(topic__in=pks).values("article")
+        return self.filter(
+            Q(article__in=article.objects.filter(topic__in=pks).values("pk")) | Q(article__in=also_in)
+        )
 
     def related_to(self, article):
         """Those chosen by hand first, each with the line that says why: the editor’s own, or what was computed."""
-        links = article.related_links.model.objects.filter(article=article, other=OuterRef("article"))
+        own = article.related_links.model.objects.filter(article=article)
+        links = own.filter(other=OuterRef("article"))
         return (
-            self.filter(Exists(links))
+            self.filter(article__in=own.values("other"))
             .annotate(why=Subquery(links.exclude(why="").values("why")[:1]))
             .annotate(by_hand=Subquery(links.values("by_hand")[:1]))
             .annotate(place=Subquery(links.values("position")[:1]))
@@ -133,8 +139,12 @@ class RevisionQuerySet(ShownQuerySet):
             leads |= Q(html__contains=f"/kb/{slug}/")
         return self.filter(leads).exclude(article=article).order_by("title", "article")
 
-    def recently_reviewed(self):
-        return self.filter(article__reviewed_on__isnull=False).order_by("-article__reviewed_on", "article")
+    def recently_reviewed(self, user, most):
+        """Chosen among the articles, whose index knows the order; then their words are read."""
+        articles = self.model._meta.get_field("article").related_model.objects.with_words().open_to(user)
+        latest = articles.filter(reviewed_on__isnull=False).order_by("-reviewed_on", "pk")[:most]
+        found = self.filter(article__in=list(latest.values_list("pk", flat=True)))
+        return found.order_by("-article__reviewed_on", "article")
 
     def without_text(self):
         return self.defer("body", "html", "plain")

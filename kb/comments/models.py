@@ -4,7 +4,7 @@ from hashlib import sha256
 from unicodedata import normalize
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -172,6 +172,12 @@ class Comment(OnOnePage):
             targets if self.state == self.State.PUBLISHED else [delivery.for_staff(name) for name in targets]
         )
 
+    def delete(self, *arguments, **options):
+        """With its replies, which readers may see where it waits itself."""
+        with transaction.atomic():
+            delivery.changed(*super().targets())
+            return super().delete(*arguments, **options)
+
     @property
     def is_shown(self):
         """Whether everybody who may read the page may read it."""
@@ -200,7 +206,7 @@ class Comment(OnOnePage):
 
 
 class CommentVote(models.Model):
-    """Whether one browser found a comment helpful (+1) or not (-1); the comment keeps the sum."""
+    """Whether one browser found a comment helpful (+1) or not (-1), or took that back (0); the comment keeps the sum."""
 
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="votes")
     visitor = models.CharField(max_length=32)
@@ -215,9 +221,9 @@ class CommentVote(models.Model):
                 violation_error_message="This visitor has voted on this comment already. Change that vote.",
             ),
             models.CheckConstraint(
-                condition=Q(value__in=[1, -1]),
-                name="comment_vote_up_or_down",
-                violation_error_message="A vote is for a comment or against it.",
+                condition=Q(value__in=[1, 0, -1]),
+                name="comment_vote_up_down_or_none",
+                violation_error_message="A vote is for a comment, against it, or taken back.",
             ),
             models.CheckConstraint(
                 condition=~Q(visitor=""),

@@ -117,7 +117,7 @@ def read(target, *, address, reader, wish=None, form=None, sent=None):
     form = form or CommentForm(target=target, user=reader.user)
     found = Discussion(target, address, reader, wish or Wish(), form, sent=sent)
     try:
-        with _apart(Comment.objects.db):
+        with apart(Comment.objects.db):
             _load(found)
     except Error:
         log.exception("The comments of %s could not be read", address)
@@ -125,7 +125,7 @@ def read(target, *, address, reader, wish=None, form=None, sent=None):
     return found
 
 
-def _apart(using):
+def apart(using):
     """Within a transaction a savepoint, so that PostgreSQL goes on after an error; reading alone needs neither."""
     connection = connections[using]
     return transaction.atomic(using=using) if connection.in_atomic_block else nullcontext()

@@ -9,12 +9,9 @@ from kb.comments.models import Comment, CommentVote
 
 @transaction.atomic
 def vote(comment: Comment, *, visitor: str, value: int) -> None:
-    """+1 or -1; 0 takes it back. Sent twice it counts once."""
+    """+1 or -1; 0 takes it back, and stays noted: this browser is shown the sum as it is. Sent twice it counts once."""
     Comment.objects.select_for_update().get(pk=comment.pk)  # two votes at once each see the other
-    if value:
-        CommentVote.objects.update_or_create(comment=comment, visitor=visitor, defaults={"value": value})
-    else:
-        CommentVote.objects.filter(comment=comment, visitor=visitor).delete()
+    CommentVote.objects.update_or_create(comment=comment, visitor=visitor, defaults={"value": value})
     _count_again(comment)
 
 

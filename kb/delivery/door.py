@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -20,6 +21,9 @@ from kb.delivery.threads import Full, Threads
 # done, and those that make pages do not queue behind people who post.
 PAGES, QUICK, SLOW = (2, 200), (2, 200), (2, 50)
 POSTS = {"sqlite": (1, 200)}  # which has one writer at a time
+PATIENCE = (
+    20  # seconds: whoever waited so long for a thread is told to come again, rather than waiting for nothing
+)
 LONGEST_SEND = 30  # seconds for one piece of an answer that is sent in pieces
 log = logging.getLogger(__name__)
 
@@ -31,10 +35,12 @@ class Door:
         application: Callable,
         *,
         slow: tuple[str, ...] = (),
+        posts: tuple[str, ...] = (),
         scheme_of: Callable[[str, str, str | None], str] | None = None,
     ):
-        """`slow` are the beginnings of addresses that may take long; `scheme_of` believes the proxies that may be."""
-        self.layer, self.application, self.slow, self.scheme_of = layer, application, slow, scheme_of
+        """Beginnings of addresses that may take `slow` work, or `posts` of readers; `scheme_of` believes proxies that may be."""
+        self.layer, self.application, self.scheme_of = layer, application, scheme_of
+        self.slow, self.posts = slow, posts
         self.statics = StaticsAtHand(layer.maker.handler)
         self.making = Threads("pages", *PAGES)
         self.quick, self.posting = (
@@ -129,20 +135,24 @@ class Door:
         body = await self.intake.take(proto, headers.get("content-length")) if has_body else b""
         threads = self._threads(scope)
         environ = environ_of(scope, body)
-        return await asyncio.wrap_future(self._run(threads, self._respond, environ, proto))
+        return await asyncio.wrap_future(self._run(threads, self._respond, environ, proto, time.monotonic()))
 
     def _threads(self, scope):
         if scope.path.startswith(self.slow):
             return self.careful
-        return self.quick if scope.method in READING else self.posting
+        if scope.method not in READING and scope.path.startswith(self.posts):
+            return self.posting
+        return self.quick
 
     def _run(self, threads, work, *arguments):
         future = threads.run(work, *arguments)
         future.add_done_callback(lambda _: self.loop.call_soon_threadsafe(threads.done))
         return future
 
-    def _respond(self, environ, proto):
+    def _respond(self, environ, proto, came):
         """In a thread: what Django says, whole; None for what was sent already, in pieces."""
+        if came < time.monotonic() - PATIENCE:
+            raise Full
         said: dict[str, Any] = {}
 
         def start_response(status, headers, exc_info=None):

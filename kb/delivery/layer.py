@@ -18,7 +18,7 @@ from kb.delivery.pages import StoredPage
 from kb.delivery.store import FRESH, PageStore
 
 PAUSE = 0.5  # seconds between two looks at the change log
-EVERY = 60  # looks for which one connection is kept
+EVERY = 4  # looks for which one connection is kept: the file may have been replaced
 GRACE = (
     0.25  # seconds that a page is shown while it is made anew after a change: with the pause, less than one
 )
@@ -56,6 +56,7 @@ class Layer:
         page = self.store.get(key) or self.store.just_dropped(key, self.grace)
         if page is None or page.made < time.monotonic() - STALE:
             return None
+        self.store.found += 1
         if page.is_worth_it():
             self.to_compress.put(page)
         return page

@@ -46,7 +46,8 @@ class Maker:
         mark = self.store.clock
         response = self._ask(key)
         if not may_enter(response):
-            self.store.pass_by(key)
+            if response.status_code < 500:  # that may be over in a moment
+                self.store.pass_by(key)
             return None
         page = StoredPage(response)
         self.store.keep(key, page, mark)

@@ -18,7 +18,8 @@ def share(
     is_move = response.status_code == 301
     if not is_known(request):
         response.targets = frozenset(targets)  # type: ignore[attr-defined]
-        response.setdefault("Cache-Control", f"public, {FOR_AN_HOUR}" if is_move else PUBLIC)
+        if not request.user.is_authenticated:  # type: ignore[attr-defined]  # by nobody in particular of a role
+            response.setdefault("Cache-Control", f"public, {FOR_AN_HOUR}" if is_move else PUBLIC)
     elif is_move:
         response.setdefault("Cache-Control", f"private, {FOR_AN_HOUR}")
         patch_vary_headers(response, ["Cookie"])

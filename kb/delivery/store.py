@@ -34,7 +34,6 @@ class PageStore:
         page = self.pages.get(key)  # type: ignore[arg-type]
         if page is not None:
             page.hits += 1
-            self.found += 1
         return page
 
     def just_dropped(self, key: Key | tuple, seconds: float) -> StoredPage | None:
@@ -74,8 +73,7 @@ class PageStore:
                 names = frozenset(self.by_target)
             for target in {*names, EVERYTHING}:
                 for key in tuple(self.by_target.get(target, ())):
-                    page = self.dropped[key] = self.pages[key]
-                    page.dropped = time.monotonic()
+                    self._fade(key)
                     self._remove(key)
 
     def pass_by(self, key: Key) -> None:
@@ -95,6 +93,13 @@ class PageStore:
         return any(
             EVERYTHING in names or EVERYTHING in page.targets or names & page.targets for names in missed
         )
+
+    def _fade(self, key):
+        """Whoever is making it already, because it is old, began before the change."""
+        page = self.pages[key]
+        if isinstance(page, StoredPage):
+            page.dropped, page.renewing = time.monotonic(), False
+            self.dropped[key] = page
 
     def _make_room(self):
         """The longest unread goes; what was read since its turn came last gets another."""

@@ -5,4 +5,6 @@ class GuardConfig(AppConfig):
     name = "kb.guard"
 
     def ready(self):
-        from kb.guard import checks  # noqa: F401 -- registers itself
+        from kb.guard import checks, replaced  # noqa: F401 -- the checks register themselves
+
+        replaced.watch()

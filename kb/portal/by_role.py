@@ -10,6 +10,7 @@ from functools import wraps
 from typing import NamedTuple
 
 from django.core.handlers.wsgi import WSGIRequest
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.utils.html import escape
@@ -17,6 +18,7 @@ from django.utils.html import escape
 from kb.accounts import roles
 from kb.accounts.anyone import GREETING, MARK, NAME, anyone
 from kb.comments.models import Comment, CommentVote
+from kb.comments.reading import apart
 from kb.delivery import for_staff
 from kb.delivery.asking import Key, key_of
 from kb.delivery.layer import running
@@ -26,9 +28,11 @@ from kb.delivery.store import FRESH
 from kb.feedback.models import Vote
 from kb.guard.visitor import keep_private, visitor_of
 
-TOKEN = f"{MARK}token"
-WITH_TOKEN = re.compile(r'(name="csrfmiddlewaretoken" value=")[A-Za-z0-9]+')
-GAP = re.compile(f"({GREETING}|{NAME}|{TOKEN})")
+TOKEN = f"{MARK}token".encode()
+# With its bracket: what an article shows as a sample has none of these signs.
+WITH_TOKEN = re.compile(rb'(<input type="hidden" name="csrfmiddlewaretoken" value=")[A-Za-z0-9]+')
+GAP = re.compile(b"(%b|%b|%b)" % (GREETING.encode(), NAME.encode(), TOKEN))
+KEPT_HEADS = ("X-Robots-Tag",)
 
 
 class RoleKey(NamedTuple):
@@ -42,23 +46,25 @@ class RolePage:
     """As anyone of the role sees it; the store of pages keeps it."""
 
     def __init__(self, response: HttpResponse, role: int):
-        html = WITH_TOKEN.sub(rf"\1{TOKEN}", response.content.decode())
+        html = WITH_TOKEN.sub(rb"\1" + TOKEN, response.content)
         self.pieces = GAP.split(html)  # every second one is a gap
-        self.about, self.counted = response.about, response.counted  # type: ignore[attr-defined]
-        self.targets = response.targets  # type: ignore[attr-defined]
+        self.place, self.version = _place(response.about)  # type: ignore[attr-defined]
+        self.heads = {name: response[name] for name in KEPT_HEADS if name in response}
+        self.counted = getattr(response, "counted", "")
+        self.targets = getattr(response, "targets", frozenset())
         if role >= roles.AGENT:
             self.targets |= {for_staff(target) for target in self.targets}
-        self.size, self.hits, self.made = 2 * len(html) + 1000, 0, time.monotonic()
+        self.size, self.hits, self.made = len(html) + 1000, 0, time.monotonic()
 
     def take_over(self, older: "RolePage") -> None:
         self.hits = older.hits
 
-    def text_for(self, request: HttpRequest) -> str:
-        own = _Own(request)
-        return "".join(own[piece] if place % 2 else piece for place, piece in enumerate(self.pieces))
+    def text_for(self, request: HttpRequest) -> bytes:
+        own = _InTheGaps(request)
+        return b"".join(own[piece] if at % 2 else piece for at, piece in enumerate(self.pieces))
 
 
-class _Own(dict):
+class _InTheGaps(dict):
     """What stands in the gaps, asked only for those there are."""
 
     def __init__(self, request):
@@ -67,9 +73,9 @@ class _Own(dict):
     def __missing__(self, gap):
         user = self.request.user
         if gap == TOKEN:
-            self[gap] = get_token(self.request)
+            self[gap] = get_token(self.request).encode()
         else:
-            self[gap] = escape(user.greeting if gap == GREETING else user.name_in_public)
+            self[gap] = escape(user.greeting if gap == GREETING.encode() else user.name_in_public).encode()
         return self[gap]
 
 
@@ -79,9 +85,9 @@ def by_role(view: Callable) -> Callable:
     @wraps(view)
     def answer(request, *args, **kwargs):
         page = _page(request, lambda made: view(made, *args, **kwargs)) if running else None
-        if page is None or any(_own(page.about, request)):
-            return view(request, *args, **kwargs)
-        return _answer(page, request)
+        if page and _says_all(page, request):
+            return _answer(page, request)
+        return view(request, *args, **kwargs)
 
     return answer
 
@@ -113,29 +119,48 @@ def _made(store, key, view) -> RolePage | None:
     request = WSGIRequest(environ_of(key.address))
     request.user = anyone(key.role)
     response = view(request)
-    if response.status_code != 200 or not getattr(response, "targets", None):
+    if response.status_code != 200:
         store.pass_by(key)
         return None
+    if "no-store" in response.get("Cache-Control", ""):  # a part of it failed
+        return None
     page = RolePage(response, key.role)
-    store.keep(key, page, mark)
+    if page.targets:
+        store.keep(key, page, mark)
     return page
 
 
-def _own(target, request) -> Iterator[bool]:
+def _place(about):
+    """What comments and votes are bound to, as small as it can be kept; nothing for a page without them."""
+    if about is None:
+        return {}, 0
+    return {kind: its.pk for kind, its in Comment.place_of(about).items()}, Vote.place_of(about)["version"]
+
+
+def _says_all(page, request) -> bool:
+    """Where it cannot be asked whether they said something, the page made for them alone says what cannot be read."""
+    if not page.place:
+        return True
+    try:
+        with apart(Comment.objects.db):
+            return not any(_said_here(page, request))
+    except Error:
+        return False
+
+
+def _said_here(page, request) -> Iterator[bool]:
     """Whether this person said something here: what they wrote, how they voted, on the page and on its comments."""
-    if target is None:
-        return
     visitor = visitor_of(request)
-    comments = Comment.objects.about(target)
+    comments = Comment.objects.filter(**page.place)
     if visitor or request.user.is_authenticated:
         yield comments.of(request.user, visitor).exists()
     if visitor:
-        yield Vote.objects.of(target).by(visitor) is not None
+        yield Vote.objects.filter(**page.place, version=page.version, visitor=visitor).exists()
         yield CommentVote.objects.filter(visitor=visitor, comment__in=comments).exists()
 
 
 def _answer(page, request):
-    response = HttpResponse(page.text_for(request))
+    response = HttpResponse(page.text_for(request), headers=page.heads)
     response.counted = page.counted
     keep_private(request, response)
     return response

@@ -1,10 +1,10 @@
 """What may help with a text beside its diagnosis: articles about it, and a search for its words."""
 
-from kb.articles.models import Revision
 from kb.diagnosis import bottom_line
 from kb.diagnosis.masking import skeleton
 from kb.feedback.clusters import words_that_matter
 from kb.portal.answering import outcome_of
+from kb.portal.listing import articles_about, articles_citing
 from kb.search.find import find_words
 
 LONGEST_SAID = 1000  # characters of a text whose words are looked for
@@ -29,10 +29,6 @@ def articles_for(diagnosis, user):
     best = diagnosis.best
     if best is None:
         return []
-    readable = Revision.objects.readable_by(user)
-    found = (
-        readable.about_cause(best.cause)
-        if best.cause
-        else readable.citing(*(best.code.rows if best.code else ()))
-    )
-    return found.as_articles(MOST_ARTICLES)
+    if best.cause:
+        return articles_about(best.cause, user, MOST_ARTICLES)
+    return articles_citing(best.code.rows if best.code else (), user, MOST_ARTICLES)

@@ -2,13 +2,14 @@
 
 from collections import Counter
 
-from kb.articles.models import Topic
+from kb.articles.models import Article, Topic
+from kb.portal.listing import found_once
 
 
-def topic_tree(readable):
-    """The top topics in order, each with `.below` (its topics) and `.count` (readable articles in it and below)."""
+def topic_tree(user):
+    """The top topics in order, each with `.below` (its topics) and `.count` (articles in it and below that this person may read)."""
     topics = list(Topic.objects.all())
-    own = Counter(readable.order_by().values_list("article__topic", flat=True))
+    own = _counts(user)
     for topic in topics:
         topic.below = [child for child in topics if child.parent_id == topic.pk]
     for topic in topics:
@@ -25,3 +26,8 @@ def _count(topic, own):
 def path_to(topic):
     """From the top topic down to this one."""
     return [*path_to(topic.parent), topic] if topic else []
+
+
+def _counts(user):
+    readable = Article.objects.with_words().open_to(user)
+    return found_once(("articles by topic",), user, lambda: Counter(readable.counts_by_topic()))

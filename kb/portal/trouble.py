@@ -46,11 +46,15 @@ def is_trouble(problem: BaseException | None) -> bool:
     return state.startswith(POSTGRES_TROUBLE)
 
 
-def unavailable(request, problem) -> HttpResponse:
-    """The next request opens the database anew: what was opened on a read-only disk would stay read-only."""
-    log.error("Trouble at %s: %s", request.path, _told(problem))
+def forget_connection() -> None:
+    """The next question opens the database anew: what was opened on a read-only disk would stay read-only."""
     if not connection.in_atomic_block:
         connection.close()
+
+
+def unavailable(request, problem) -> HttpResponse:
+    log.error("Trouble at %s: %s", request.path, _told(problem))
+    forget_connection()
     context = {"was_write": request.method not in {"GET", "HEAD", "OPTIONS"}}
     response = HttpResponse(render_to_string("portal/503.html", context), status=503)
     response["Retry-After"] = str(RETRY_AFTER)

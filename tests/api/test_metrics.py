@@ -3,9 +3,9 @@ from unittest import mock
 from django.db import OperationalError
 from django.test import TestCase
 
-from kb.delivery.store import PageStore
 from kb.guard import reports
 from kb.jobs.models import Job
+from tests.delivery.strangers import Stranger
 
 
 class Metrics(TestCase):
@@ -28,11 +28,11 @@ class Metrics(TestCase):
         self.assertEqual(self.figure(name), before + 2)
 
     def test_count_what_stored_pages_answer(self):
-        store = PageStore(1000)
-        with mock.patch("kb.api.metrics.layers", [mock.Mock(store=store)]):
+        one = Stranger()
+        with mock.patch("kb.api.metrics.layers", [one.layer]):
+            one.get("/kb/")
             self.assertEqual(self.figure("codebook_stored_hits_total"), 0)
-            store.pages["key"] = mock.Mock(hits=0)
-            store.get("key")
+            one.get("/kb/")
             self.assertEqual(self.figure("codebook_stored_hits_total"), 1)
             self.assertEqual(self.figure("codebook_stored_pages"), 1)
 

@@ -30,6 +30,12 @@ class TheChangeLog(TestCase):
         self.assertEqual(self.names(), set())
         self.assertEqual(self.names(staff=True), {f"staff/article:{self.article.pk}"})
 
+    def test_notes_the_replies_that_go_with_one_that_waits(self):
+        first = make_comment(self.article, state=Comment.State.PENDING)
+        Change.objects.all().delete()
+        first.delete()
+        self.assertEqual(self.names(), {f"article:{self.article.pk}"})
+
     def test_notes_that_many_are_deleted(self):
         make_comment(self.article)
         Change.objects.all().delete()

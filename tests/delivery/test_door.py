@@ -2,11 +2,13 @@
 
 import asyncio
 import threading
+import time
 from types import SimpleNamespace
 
 from django.test import SimpleTestCase
 
-from kb.delivery.door import QUICK, Door
+from kb.delivery.door import PATIENCE, QUICK, Door
+from kb.delivery.threads import Full
 
 
 class FakeMaker:
@@ -32,3 +34,21 @@ class WhoPostsAndWhoReads(SimpleTestCase):
         finally:
             written.set()
             await asyncio.gather(*posts)
+
+    def test_readers_posts_wait_for_no_sign_in_and_for_nothing_long(self):
+        door = Door(SimpleNamespace(maker=FakeMaker()), None, slow=("/ask/", "/account/"), posts=("/kb/",))
+        for method, path, threads in (
+            ("POST", "/kb/mailbox-full/comments/", door.posting),
+            ("GET", "/kb/mailbox-full/comments/", door.quick),
+            ("POST", "/account/login/", door.careful),
+            ("POST", "/ask/", door.careful),
+            ("POST", "/admin/codes/wording/1/change/", door.quick),
+        ):
+            self.assertIs(door._threads(SimpleNamespace(method=method, path=path)), threads, path)
+
+    def test_nobody_is_kept_for_what_comes_too_late(self):
+        asked = []
+        door = Door(SimpleNamespace(maker=FakeMaker()), lambda *said: asked.append(said))
+        with self.assertRaises(Full):
+            door._respond({"REQUEST_METHOD": "POST"}, None, time.monotonic() - PATIENCE - 1)
+        self.assertEqual(asked, [])

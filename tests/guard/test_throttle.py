@@ -5,9 +5,9 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import RequestFactory, TestCase, override_settings
 from limits import parse_many
 
+from kb.environment import no_patience
 from kb.guard import throttle
 from kb.guard.throttle import wait_for
-from kb.environment import no_patience
 from tests.guard.test_address import free_port
 from tests.makers import make_user
 

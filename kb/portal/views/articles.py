@@ -1,19 +1,18 @@
 from itertools import zip_longest
 
-from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
 
 from kb.accounts import roles
 from kb.articles.differences import NAMES as PARTS
-from kb.articles.models import ARTICLES, Article, Revision
+from kb.articles.models import ARTICLES, Article, Revision, Topic
 from kb.articles.queries import PARENTS
 from kb.portal.by_role import by_role
+from kb.portal.listing import ArticlePaginator
 from kb.portal.pages import ask_about, comments_below, moved, page
 from kb.portal.topics import path_to, topic_tree
 
-ARTICLES_A_PAGE = 50
 SEEN = ("title", "summary", "applies_to", "body")  # of a revision's words; keywords are never shown
 ORDERS = {
     "useful": ("Most useful", "article"),
@@ -26,18 +25,18 @@ ORDERS = {
 @by_role
 def index(request):
     readable = Revision.objects.readable_by(request.user)
-    listed = _one_page(request, readable.order_by("title", "article"))
+    listed = _one_page(request, ["index"], readable.order_by("title", "article"))
     context = {
-        "topics": topic_tree(readable),
-        "articles": listed.object_list.as_articles(),
+        "topics": topic_tree(request.user),
+        "articles": listed.articles,
         "pages": listed,
         "count": listed.paginator.count,
     }
     return page(request, "portal/kb.html", context, targets=[ARTICLES])
 
 
-def _one_page(request, revisions):
-    return Paginator(revisions, ARTICLES_A_PAGE).get_page(request.GET.get("page"))
+def _one_page(request, key, revisions):
+    return ArticlePaginator(key, request.user, revisions).get_page(request.GET.get("page"))
 
 
 @require_safe
@@ -45,15 +44,16 @@ def _one_page(request, revisions):
 def topic(request, slug):
     found = get_open_topic(request, slug)
     readable = Revision.objects.readable_by(request.user)
-    tree = {below.pk: below for top in topic_tree(readable) for below in _with_all_below(top)}
+    tree = {below.pk: below for top in topic_tree(request.user) for below in _with_all_below(top)}
     sort = request.GET.get("sort") if request.GET.get("sort") in ORDERS else "useful"
-    listed = _one_page(request, readable.in_topic(found).order_by(ORDERS[sort][1], "article"))
+    within = readable.in_topic(found).order_by(ORDERS[sort][1], "article")
+    listed = _one_page(request, ["topic", found.pk, sort], within)
     below = tree[found.pk].below if found.pk in tree else []
     context = {
         "topic": found,
         "path": path_to(found),
         "topics": below,
-        "articles": listed.object_list.as_articles(),
+        "articles": listed.articles,
         "pages": listed,
         "sort": sort,
         "orders": {name: label for name, (label, _) in ORDERS.items()},
@@ -85,10 +85,13 @@ def article_page(request, found, *, form=None):
         "question": found.shown and ask_about(request, found, found.get_absolute_url(), form),
         "discussion": found.shown and comments_below(request, found, found.get_absolute_url()),
     }
-    if form or not found.is_public:
+    if form or not found.is_shown:
         return page(request, "portal/article.html", context, status=422 if form else 200, indexed=False)
     [target] = found.page_targets
-    return page(request, "portal/article.html", context, targets=[target], counted=target)
+    counted = target if found.is_public else ""
+    return page(
+        request, "portal/article.html", context, indexed=found.is_public, targets=[target], counted=counted
+    )
 
 
 @require_safe
@@ -133,7 +136,7 @@ def history_of(article, *, tells_all):
 
 def get_open_topic(request, slug):
     """The topic, if this person may read something in or below it; one of hidden articles only is like missing."""
-    topics = Revision.objects.topics_open_to(request.user)
+    topics = Revision.objects.topics_open_to(request.user, Topic.objects.filter(slug=slug))
     return get_object_or_404(topics.select_related(PARENTS), slug=slug)
 
 

@@ -10,6 +10,7 @@ from kb.codes.advising import actors_of, causes_of, steps_for, steps_for_code
 from kb.codes.models import CODES, Cause, Code, CodeClass, Provider, Registry, Wording
 from kb.codes.spoken import speak, surroundings
 from kb.portal.by_role import by_role
+from kb.portal.listing import articles_about
 from kb.portal.pages import ask_about, comments_below, moved, page
 
 
@@ -142,7 +143,7 @@ def cause(request, slug):
         "steps": steps_for(found, staff=roles.is_agent(request.user)),
         "codes": Code.objects.caused_by(found),
         "wordings": Wording.objects.filter(cause=found).for_page(),
-        "articles": Revision.objects.readable_by(request.user).about_cause(found).as_articles(5),
+        "articles": articles_about(found, request.user, 5),
     }
     return page(request, "portal/cause.html", context, targets=[CODES, ARTICLES, *found.page_targets])
 

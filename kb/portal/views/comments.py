@@ -15,6 +15,7 @@ from kb.guard.origin import is_vouched_for, public_form
 from kb.guard.throttle import in_words, wait_for
 from kb.guard.visitor import new_visitor, remember, visitor_of
 from kb.portal.pages import later, page, reader_of
+from kb.portal.trouble import forget_connection
 from kb.portal.views import places
 
 NOT_STORED = (
@@ -80,6 +81,7 @@ def _add(request, place):
         said = _said(request, form, visitor or new_visitor(), is_new_here=not visitor)
         return _first_refusal(request, place, form, said) or _kept(request, place, said)
     except Error:
+        forget_connection()
         form.add_error(None, NOT_STORED)
         return later(_shown(request, place, form, 503), 30)
 
