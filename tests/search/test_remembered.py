@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from kb.articles import publishing
 from kb.articles.models import Article
+from kb.codes.models import Wording
+from kb.delivery import changed, for_staff
 from kb.delivery.models import Change
 from kb.search import remembered
 from kb.search.find import find
@@ -60,6 +62,18 @@ class WhatWasFound(TestCase):
         self.assertEqual(found("cornett"), 2)
         publishing.archive(Article.objects.get(pk=self.article.pk))
         self.assertEqual(found("cornett"), 1)
+
+    def test_is_kept_when_only_staff_sees_what_changed(self):
+        found("cornett")
+        changed(for_staff("article:1"))
+        self.assertFalse(searches("cornett"))
+        changed("article:1")
+        self.assertTrue(searches("cornett"))
+
+    def test_is_looked_for_again_after_a_wording_that_stands_on_no_page(self):
+        self.assertEqual(found("ophicleide"), 0)
+        Wording.objects.create(pattern="ophicleide full", samples="Ophicleide full")
+        self.assertEqual(found("ophicleide"), 1)
 
     def test_is_looked_for_again_when_a_moment_has_come(self):
         make_article("Cornett and sackbut", at=timezone.now() + HOUR)

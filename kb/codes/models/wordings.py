@@ -11,6 +11,7 @@ from kb.codes import queries, values
 from kb.codes.acting import Acting
 from kb.codes.markers import checked, rendered
 from kb.codes.models.causes import Cause
+from kb.codes.models.codes import CODES
 from kb.codes.models.registries import Registry
 from kb.codes.patterns import PatternError, compiled
 from kb.codes.shipped import Shipped, history, slug_is_formed, with_made
@@ -125,14 +126,18 @@ class Wording(Shipped, Acting):
         return f"{self.provider or 'Anyone'}: {self.pattern}"
 
     def targets(self):
-        """Its provider's page, its cause's, and those of the codes it comes with, in whatever registry."""
+        """Its provider's page, its cause's, and those of the codes it comes with, in whatever registry.
+
+        One that is on none of these is found by a search all the same, so that it is told of in any case.
+        """
         registries = Registry.objects.values_list("slug", flat=True)
         spoken = [*values.expand(self.reply_codes), *values.expand(self.enhanced_codes)]
-        return [
+        pages = [
             *(self.provider.page_targets if self.provider else ()),
             *(self.cause.page_targets if self.cause else ()),
             *(f"code:{registry}/{value}" for registry in registries for value in spoken),
         ]
+        return pages or [CODES]
 
     def get_absolute_url(self):
         """Where it stands: on its provider's page, or, if it is anyone's, on its cause's."""
