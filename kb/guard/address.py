@@ -4,13 +4,30 @@ import errno
 import os
 import socket
 import sys
+from time import monotonic, sleep
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 
+PATIENCE = 3  # seconds: a server that was killed a moment ago is still letting go of its port
+
+
 class CannotListen(Exception):
     """Says what stands in the way, and what to change."""
+
+
+def place(host: str, port: int) -> tuple[str, socket.socket]:
+    """The numeric address and what keeps others from it; waits a moment where another is just leaving."""
+    end = monotonic() + PATIENCE
+    while True:
+        try:
+            address = find_address(host, port)
+            return address, reserve(address, port)
+        except CannotListen as problem:
+            if monotonic() > end or getattr(problem.__context__, "errno", 0) != errno.EADDRINUSE:
+                raise
+        sleep(0.1)
 
 
 def find_address(host, port):
@@ -63,8 +80,7 @@ def main(server):
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kb.settings")
     try:
         host, port = settings.HOST, settings.PORT
-        address = find_address(host, port)
-        held = reserve(address, port)
+        address, held = place(host, port)
     except (ImproperlyConfigured, CannotListen) as problem:
         sys.exit(f"Codebook cannot start: {problem}")
     shown = f"[{host}]" if ":" in host else host

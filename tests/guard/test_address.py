@@ -3,10 +3,11 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from unittest import TestCase, skipUnless
 
-from kb.guard.address import CannotListen, find_address, reserve
+from kb.guard.address import CannotListen, find_address, place, reserve
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,6 +44,16 @@ class TheAddress(TestCase):
     def test_is_given_in_numbers(self):
         self.assertEqual(find_address("localhost", 0), "127.0.0.1")
         self.assertEqual(find_address("0.0.0.0", 0), "0.0.0.0")
+
+    def test_waits_for_a_server_that_is_just_leaving(self):
+        with socket.socket() as leaving:
+            leaving.bind(("127.0.0.1", 0))
+            leaving.listen()
+            port = leaving.getsockname()[1]
+            threading.Timer(0.4, leaving.close).start()
+            address, held = place("127.0.0.1", port)
+            held.close()
+            self.assertEqual(address, "127.0.0.1")
 
     def test_names_the_port_that_is_taken(self):
         port = taken_port(self.addCleanup)
