@@ -171,7 +171,7 @@ def ask(base, path, body=None, headers=()):
     named = dict([("Accept-Encoding", "br"), *headers])
     request = urllib.request.Request(base + path, data=body and body.encode(), headers=named)
     try:
-        with OPENER.open(request, timeout=20) as answer:
+        with OPENER.open(request, timeout=60) as answer:
             return answer.status, answer.read(), answer.headers
     except urllib.error.HTTPError as answer:
         return answer.code, answer.read(), answer.headers
