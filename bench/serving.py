@@ -134,17 +134,13 @@ def manage(environment, *arguments, most=600):
 
 
 def start_codebook(environment, core=SERVER_CORE):
-    """With the command that `./run` ends with."""
+    """As `./run` ends."""
     line = next(line for line in (ROOT / "run").read_text().splitlines() if "--interface rsgi" in line)
     options = line.partition("bin/granian ")[2].split()
-    return start_granian(options, environment, core).wait("/healthz")
-
-
-def start_granian(options, environment, core=SERVER_CORE):
-    port = free_port()
-    place = ["--host", "127.0.0.1", "--port", port]
-    command = [sys.executable, "-m", "granian", *options, *place]
-    return started(port, command, core, {**environment, "PORT": str(port)})
+    port, granian = free_port(), [sys.executable, "-m", "granian", *options]
+    command = [sys.executable, "-m", "kb.guard.address", *granian]
+    served = {**environment, "HOST": "127.0.0.1", "PORT": str(port)}
+    return started(port, command, core, served).wait("/healthz")
 
 
 def start_nginx(folder, pages):
@@ -175,7 +171,7 @@ def ask(base, path, body=None, headers=()):
     named = dict([("Accept-Encoding", "br"), *headers])
     request = urllib.request.Request(base + path, data=body and body.encode(), headers=named)
     try:
-        with OPENER.open(request, timeout=20) as answer:
+        with OPENER.open(request, timeout=60) as answer:
             return answer.status, answer.read(), answer.headers
     except urllib.error.HTTPError as answer:
         return answer.code, answer.read(), answer.headers

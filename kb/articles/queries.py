@@ -98,8 +98,11 @@ class RevisionQuerySet(ShownQuerySet):
 
     def about_cause(self, cause):
         """Those that name codes of this cause, the most such codes first."""
-        cited = self.filter(codes__causes=cause)
-        return cited.annotate(named=Count("codes", distinct=True)).order_by("-named", "article")
+        links = self.model.codes.through.objects.filter(code__causes=cause)
+        own = links.filter(revision=OuterRef("pk")).order_by().values("revision")
+        named = own.annotate(count=Count("code", distinct=True)).values("count")
+        cited = self.filter(pk__in=links.values("revision"))
+        return cited.annotate(named=Subquery(named)).order_by("-named", "article")
 
     def in_topic(self, topic):
         return self.in_topics([topic.pk])

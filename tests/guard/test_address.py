@@ -23,10 +23,10 @@ def taken_port(stack):
     return other.getsockname()[1]
 
 
-def ask(**environment):
+def ask(*server, **environment):
     with tempfile.TemporaryDirectory() as folder:
         return subprocess.run(
-            [sys.executable, "-m", "kb.guard.address", "echo", "server"],
+            [sys.executable, "-m", "kb.guard.address", *(server or ("echo", "server"))],
             cwd=ROOT,
             env={"PATH": os.environ["PATH"], "DATA_DIR": folder, **environment},
             capture_output=True,
@@ -76,6 +76,11 @@ class TheAddress(TestCase):
         self.assertIn(f"server --host 0.0.0.0 --port {port}\n", answer.stdout)
 
     @skipUnless(sys.platform == "linux", "abstract sockets are Linux's")
+    def test_comes_with_frugal_memory_unless_told_otherwise(self):
+        script = 'echo "arenas $MALLOC_ARENA_MAX"'
+        self.assertIn("arenas 2", ask("sh", "-c", script, PORT=free_port()).stdout)
+        self.assertIn("arenas 8", ask("sh", "-c", script, PORT=free_port(), MALLOC_ARENA_MAX="8").stdout)
+
     def test_is_given_to_one_of_two_starts_at_once(self):
         port = int(free_port())
         with reserve("127.0.0.1", port), self.assertRaisesRegex(CannotListen, f"PORT {port} is taken"):
