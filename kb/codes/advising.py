@@ -8,6 +8,7 @@ from kb.codes.acting import HEADINGS, STAFF_ROLES
 from kb.codes.models import Advice, Cause, Wording
 from kb.codes.models.advice import ADVICE_TARGETS
 from kb.codes.spoken import SpokenCode
+from kb.delivery.remembered import remembered
 
 
 @dataclass
@@ -53,13 +54,17 @@ class Grounds:
 def advice_for(grounds, *, staff=False):
     """For each of these grounds its advice, a text for each role and in the order of the roles. One query for all."""
     orders = [list(dict.fromkeys(each.targets())) for each in grounds]
-    asked = Q(pk__in=())
-    for kind in {kind for order in orders for kind, _ in order}:
-        keys = {key for order in orders for named, key in order if named == kind}
-        asked |= Q(**{f"{kind}__in": keys})
-    held = {(*_target_of(advice), advice.role): advice for advice in Advice.objects.filter(asked)}
+    targets = frozenset(target for order in orders for target in order)
+    held = remembered(("advice", targets), lambda: _held_by(targets)) if targets else {}
     roles = [role for role in HEADINGS if staff or role not in STAFF_ROLES]
     return [[advice for role in roles if (advice := _first_held(held, order, role))] for order in orders]
+
+
+def _held_by(targets):
+    asked = Q(pk__in=())
+    for kind in {kind for kind, _ in targets}:
+        asked |= Q(**{f"{kind}__in": [key for named, key in targets if named == kind]})
+    return {(*_target_of(advice), advice.role): advice for advice in Advice.objects.filter(asked)}
 
 
 def _named(kind, *records):

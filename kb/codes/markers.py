@@ -4,12 +4,12 @@ from functools import lru_cache
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import escape, format_html
 
 from kb.codes import values
+from kb.delivery.remembered import remembered
 from kb.text.markdown import TextError, fill, markers, render
 
 rendered = lru_cache(maxsize=8)(render)  # checking and saving ask for the same text one after the other
@@ -39,30 +39,23 @@ def fill_page(html, classes=None):
 
 
 class Found:
-    """The records that a page's markers name: a query for classes, one for codes, one for subjects if asked."""
+    """The records that a page's markers name; all codes and classes are remembered, subjects are a query if asked."""
 
     def __init__(self, asked, classes=None):
-        self.classes = classes or list(
-            apps.get_model("codes", "CodeClass").objects.select_related("registry")
-        )
+        self.classes = classes or remembered(("classes",), self._all_classes)
         self.registries = {code_class.registry.slug: code_class.registry for code_class in self.classes}
         self.default = next((registry for registry in self.registries.values() if registry.is_default), None)
-        self.codes = list(self._codes_of(asked))
-        self.by_value = {(code.registry_id, code.value): code for code in self.codes}
+        self.by_value = remembered(("codes",), self._all_codes)
         self.subjects = list(self._subjects_of(asked))
 
-    def _codes_of(self, asked):
-        values_asked = {marker.value for marker in asked if marker.kind == "code"}
-        tables = {marker.value for marker in asked if marker.kind == "codes"}
-        return (
-            apps.get_model("codes", "Code")
-            .objects.filter(
-                Q(value__in=values_asked | {values.general(value) for value in values_asked})
-                | Q(kind="reply", code_class__slug__in=tables)
-            )
-            .select_related("registry", "code_class")
-            .order_by("value")
-        )
+    @staticmethod
+    def _all_classes():
+        return list(apps.get_model("codes", "CodeClass").objects.select_related("registry"))
+
+    @staticmethod
+    def _all_codes():
+        codes = apps.get_model("codes", "Code").objects.select_related("registry", "code_class")
+        return {(code.registry_id, code.value): code for code in codes.order_by("value")}
 
     def _subjects_of(self, asked):
         slugs = {
@@ -90,7 +83,7 @@ class Found:
     def table(self, registry, slug):
         return [
             code
-            for code in self.codes
+            for code in self.by_value.values()
             if code.registry_id == registry.pk and code.kind == "reply" and code.code_class.slug == slug
         ]
 

@@ -5,30 +5,26 @@ from django.utils.functional import cached_property
 
 from kb.articles.models import Revision
 from kb.articles.queries import audiences
-from kb.search.index import engine
-from kb.search.remembered import remembered
+from kb.delivery.remembered import remembered
 
 ARTICLES_A_PAGE = 50
 
 
 def found_once(key, user, find):
     """`key` names what is found; people of one audience find the same."""
-    return remembered((*key, *audiences(user)), find, engine().NOW)
-
-
-def first_articles(key, user, revisions, most):
-    """The first so many of these revisions' articles."""
-    pks = found_once((*key, most), user, lambda: list(revisions.values_list("pk", flat=True)[:most]))
-    return _articles(pks, user)
+    return remembered((*key, *audiences(user)), find)
 
 
 def articles_about(cause, user, most):
-    return first_articles(("cause", cause.pk), user, _readable(user).about_cause(cause), most)
+    """A few, which are remembered with their words."""
+    return found_once(
+        ("cause", cause.pk, most), user, lambda: _readable(user).about_cause(cause).as_articles(most)
+    )
 
 
 def articles_citing(codes, user, most):
-    key = ("codes", *(code.pk for code in codes))
-    return first_articles(key, user, _readable(user).citing(*codes), most)
+    key = ("codes", *(code.pk for code in codes), most)
+    return found_once(key, user, lambda: _readable(user).citing(*codes).as_articles(most))
 
 
 def _readable(user):
@@ -54,5 +50,8 @@ class ArticlePaginator(Paginator):
 
     def page(self, number):
         page = super().page(number)
-        page.articles = first_articles((*self.key, page.number), self.user, page.object_list, ARTICLES_A_PAGE)
+        pks = found_once(
+            (*self.key, page.number), self.user, lambda: list(page.object_list.values_list("pk", flat=True))
+        )
+        page.articles = _articles(pks, self.user)
         return page

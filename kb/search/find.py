@@ -8,15 +8,15 @@ from functools import cached_property
 from kb.accounts import roles
 from kb.articles.models import Topic
 from kb.codes.spoken import SpokenCode
+from kb.delivery.remembered import remembered
 from kb.diagnosis.book import book
 from kb.diagnosis.lines import codes_in
 from kb.search import correcting
 from kb.search.hits import Hit, Hits
-from kb.search.index import TIERS, Asked, engine
+from kb.search.index import TIERS, Asked
 from kb.search.query import Query, parse, plain
 from kb.search.reading import within
 from kb.search.records import KINDS
-from kb.search.remembered import remembered
 from kb.search.shown import TopicFound, topics_of
 from kb.search.sources import kind_and_record, number
 from kb.search.synonyms import widened
@@ -106,8 +106,8 @@ def spoken_codes(text: str) -> list[SpokenCode]:
 
 def _remembered(text, user, kind, topic):
     """Agents and those above them find the same."""
-    key = (text, min(roles.role_of(user), roles.AGENT), kind, topic and topic.pk)
-    return remembered(key, lambda: _found(text, within(user, kind, topic)), engine().NOW)
+    key = ("search", text, min(roles.role_of(user), roles.AGENT), kind, topic and topic.pk)
+    return remembered(key, lambda: _found(text, within(user, kind, topic)))
 
 
 def _found(text, condition, mends=True):

@@ -6,6 +6,7 @@ Words are cut and stemmed as in SQLite: at every sign that is no letter and no d
 from dataclasses import replace
 from functools import partial
 
+from kb.delivery import remembered
 from kb.search import shown
 from kb.search.expressions import Operators, written
 from kb.search.query import Phrase, Query, folded
@@ -20,7 +21,7 @@ LONGEST = (
 # Signs between words, as the parser would else read addresses, versions and numbers as one.
 SIGNS = r"[\u0001-\u002F\u003A-\u0040\u005B-\u0060\u007B-\u00A9\u00AB-\u00B4\u00B6-\u00B9\u00BB-\u00BF\u2000-\u206F]+"
 MARKS = r"[\u0300-\u036F]+"
-NOW = "statement_timestamp()"
+NOW = remembered.NOW["postgresql"]
 THERE_IS = "1 = ({})"  # a value: an EXISTS would be made a hash of the whole table
 NUMBERS = "int, uint, float, sfloat, version, numword"
 CONFIGURATION = [

@@ -3,6 +3,7 @@
 They keep no texts, so a row is taken out by telling FTS5 the words that it was put in with; the triggers know them.
 """
 
+from kb.delivery import remembered
 from kb.search import shown
 from kb.search.expressions import Operators, written
 from kb.search.query import Phrase, Query
@@ -10,7 +11,7 @@ from kb.search.sources import PARTS, SOURCES, Source, number_sql, part, weight_s
 
 TABLES = {"heads": PARTS[:2], "texts": PARTS}
 WEIGHTS = {"heads": "10.0, 5.0", "texts": "10.0, 5.0, 1.0, 1.0"}
-NOW = "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')"  # as moments are written here
+NOW = remembered.NOW["sqlite"]  # as moments are written here
 THERE_IS = "EXISTS ({})"
 TOKENS = "tokenize = 'porter unicode61 remove_diacritics 2'"
 

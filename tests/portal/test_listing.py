@@ -4,7 +4,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import TestCase
 
 from kb.articles.models import Article, Revision
-from kb.portal.listing import ArticlePaginator, first_articles
+from kb.codes.models import Cause
+from kb.portal.listing import ArticlePaginator, articles_about
 from tests.makers import make_article, make_topic, make_user
 
 
@@ -19,7 +20,12 @@ class Lists(TestCase):
         return Revision.objects.readable_by(user).in_topic(self.topic).order_by("-article")
 
     def listed(self, user):
-        return first_articles(["test", self.topic.pk], user, self.within(user), 3)
+        return self.pages(user).get_page(1).articles
+
+    def pages(self, user, a_page=3):
+        pages = ArticlePaginator(["test", self.topic.pk, a_page], user, self.within(user))
+        pages.per_page = a_page
+        return pages
 
     def test_keeps_the_order_and_the_number(self):
         self.assertEqual(self.listed(self.stranger), self.articles[::-1])
@@ -27,7 +33,9 @@ class Lists(TestCase):
 
     def test_is_found_out_once_until_an_article_changes(self):
         self.listed(self.stranger)
-        with self.assertNumQueries(2):  # whether anything changed, and the words
+        with self.assertNumQueries(
+            3
+        ):  # whether anything changed, for the number and for the list, and the words
             self.listed(self.stranger)
         new = make_article("New", topic=self.topic)
         self.assertEqual(self.listed(self.stranger)[0], new)
@@ -38,7 +46,15 @@ class Lists(TestCase):
         self.assertEqual(self.listed(self.stranger), self.articles[:0:-1])
 
     def test_counts_and_turns_pages(self):
-        pages = ArticlePaginator(["test", self.topic.pk], self.stranger, self.within(self.stranger))
-        pages.per_page = 2
+        pages = self.pages(self.stranger, 2)
         self.assertEqual((pages.count, pages.num_pages), (3, 2))
         self.assertEqual([page.articles for page in pages], [self.articles[:0:-1], self.articles[:1]])
+
+    def test_of_a_few_about_a_cause_is_remembered_for_each_audience(self):
+        cause = Cause.objects.get(slug="mailbox-full")
+        make_article("For customers", audience="customers", cites=["552"])
+        theirs = articles_about(cause, self.customer, 50)
+        ours = articles_about(cause, self.stranger, 50)
+        self.assertEqual({article.shown.title for article in set(theirs) - set(ours)}, {"For customers"})
+        with self.assertNumQueries(1):
+            self.assertEqual(articles_about(cause, self.stranger, 50), ours)

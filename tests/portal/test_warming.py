@@ -3,20 +3,22 @@ from unittest import mock
 from django.test import SimpleTestCase, TestCase, override_settings
 
 from kb.portal import warming
-from tests.delivery.strangers import Stranger
+from tests.delivery.strangers import Stranger, connections_left_open
 
 
 @override_settings(SITE_URL="http://127.0.0.1")
 class TheFirstPages(TestCase):
     def test_are_there_before_anybody_asks(self):
         one = Stranger()
-        warming.warm(one.layer)
+        with connections_left_open():
+            warming.warm(one.layer)
         with self.assertNumQueries(0):
             self.assertEqual([one.get(path).status for path in warming.FIRST], [200] * len(warming.FIRST))
 
     def test_are_made_for_no_host_that_is_not_ours(self):
         one = Stranger()
-        with override_settings(SITE_URL="http://elsewhere.example", ALLOWED_HOSTS=["127.0.0.1"]):
+        elsewhere = override_settings(SITE_URL="http://elsewhere.example", ALLOWED_HOSTS=["127.0.0.1"])
+        with elsewhere, connections_left_open():
             warming.warm(one.layer)
         self.assertEqual(one.store.pages, {})
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.db import Error
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -19,7 +20,11 @@ class Place:
 
     @property
     def title(self):
-        return self.code or self.target.shown.title
+        """Where the database cannot say it, the address does: what somebody typed is shown again all the same."""
+        try:
+            return self.code or self.target.shown.title
+        except Error:
+            return self.target.slug.replace("-", " ").capitalize()
 
     @property
     def comments_address(self):

@@ -11,9 +11,8 @@ from django.utils import timezone
 from kb.articles import publishing
 from kb.articles.models import Article
 from kb.codes.models import Wording
-from kb.delivery import changed, for_staff
+from kb.delivery import changed, for_staff, remembered
 from kb.delivery.models import Change
-from kb.search import remembered
 from kb.search.find import find
 from kb.search.models import Synonym
 from tests.makers import make_article, make_topic, make_user

@@ -1,7 +1,6 @@
-"""What searches and lists found, kept in the process as long as nothing has changed that a page may show.
+"""What was found in the database, kept in the process as long as nothing has changed that a page may show.
 
-Numbers of rows, and topics with how many stand in them: whether this person may read a record is asked again whenever
-its words are shown.
+A key names who may read it as well, where that matters; what is remembered is for many readers and changed by none.
 """
 
 import threading
@@ -14,10 +13,11 @@ from django.db import connection
 
 from kb.delivery import for_staff
 
-MOST = 500  # searches
+MOST = 500
+NOW = {"sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')", "postgresql": "statement_timestamp()"}
 LONGEST = 60  # seconds: words that are learned for corrections are told to nobody
 # A number may be given twice where a transaction was undone, but not at the same moment; what was scheduled may have come.
-# What staff alone sees, such as comments that wait, is found by no search: whoever sends many of them empties nothing.
+# What staff alone sees, such as comments that wait, is remembered nowhere: whoever sends many of them empties nothing.
 LAST_CHANGE = f"""
 SELECT n, made_at, (SELECT max(at) FROM delivery_change WHERE at <= {{now}}) FROM delivery_change
 WHERE target NOT LIKE '{for_staff("%%")}' ORDER BY n DESC LIMIT 1
@@ -29,9 +29,9 @@ _kept: OrderedDict[Hashable, tuple[Any, float, Any]] = (
 )  # the state, until when, and what was found
 
 
-def remembered(key: Hashable, find: Callable[[], Any], now: str) -> Any:
+def remembered(key: Hashable, find: Callable[[], Any]) -> Any:
     """What `find` gives, or gave in the same state of the database; of two who ask at once, both may look."""
-    state, moment = _state(now), time.monotonic()
+    state, moment = _state(), time.monotonic()
     with _lock:
         kept = _kept.get(key)
         if kept and kept[0] == state and kept[1] > moment:
@@ -46,7 +46,7 @@ def remembered(key: Hashable, find: Callable[[], Any], now: str) -> Any:
     return found
 
 
-def _state(now):
+def _state():
     with connection.cursor() as cursor:
-        cursor.execute(LAST_CHANGE.format(now=now), [])
+        cursor.execute(LAST_CHANGE.format(now=NOW[connection.vendor]), [])
         return cursor.fetchone()
