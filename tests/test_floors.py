@@ -16,13 +16,8 @@ FLOORS = {
     0: {"delivery", "guard", "text"},
 }
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
-PROJECT = {
-    "environment",
-    "settings",
-    "urls",
-    "wsgi",
-    "rsgi",
-}  # the front door: it names rooms but is nobody's neighbour
+# The front door: it names rooms but is nobody's neighbour.
+PROJECT = {"environment", "settings", "urls", "wsgi", "rsgi"}
 
 
 def rooms():

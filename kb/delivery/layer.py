@@ -19,9 +19,8 @@ from kb.delivery.store import FRESH, PageStore
 
 PAUSE = 0.5  # seconds between two looks at the change log
 EVERY = 4  # looks for which one connection is kept: the file may have been replaced
-GRACE = (
-    0.25  # seconds that a page is shown while it is made anew after a change: with the pause, less than one
-)
+# Seconds that a page is shown while it is made anew after a change: with the pause, less than one.
+GRACE = 0.25
 STALE = FRESH + 60  # an old page is shown while it is made anew, but not for long
 log = logging.getLogger(__name__)
 

@@ -24,9 +24,8 @@ WHERE target NOT LIKE '{for_staff("%%")}' ORDER BY n DESC LIMIT 1
 """  # noqa: S608
 
 _lock = threading.Lock()
-_kept: OrderedDict[Hashable, tuple[Any, float, Any]] = (
-    OrderedDict()
-)  # the state, until when, and what was found
+# The state, until when, and what was found.
+_kept: OrderedDict[Hashable, tuple[Any, float, Any]] = OrderedDict()
 
 
 def remembered(key: Hashable, find: Callable[[], Any]) -> Any:

@@ -20,9 +20,8 @@ class PageStore:
         self.most_bytes, self.bytes = most_bytes, 0
         self.found = 0  # how often a page was there, for the operator's figures
         self.pages: dict[Key, StoredPage] = {}  # the longest unread first
-        self.dropped: dict[
-            Key, StoredPage
-        ] = {}  # just now, so that they can be shown while they are made anew
+        # Those dropped just now, so that they can be shown while they are made anew.
+        self.dropped: dict[Key, StoredPage] = {}
         self.by_target: defaultdict[str, set[Key]] = defaultdict(set)
         self.passed: dict[Key, float] = {}
         self.drops: deque[tuple[int, float, frozenset[str]]] = deque()

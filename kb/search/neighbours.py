@@ -10,9 +10,8 @@ from kb.codes.models import CodeCause
 from kb.search import shown
 from kb.search.index import engine
 
-LOOKED_AT = (
-    400  # rows of a thing, the newest of a code or a topic: what more have in common ties no two of them
-)
+# Rows of a thing, the newest of a code or a topic: what more have in common ties no two of them.
+LOOKED_AT = 400
 FEW = 50  # where more have a thing, it is no tie by itself
 
 Thing = tuple[str, int]  # code, topic or cause, and its number
