@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from kb.accounts import roles
 from kb.delivery.models import ShownQuerySet
 
+MOST_ABOUT = 200  # revisions that are looked at for a list of a few
 PARENTS = "parent__parent__parent"  # as deep as topics go
 
 AUDIENCES = {
@@ -97,12 +98,12 @@ class RevisionQuerySet(ShownQuerySet):
         return self.filter(pk__in=citing.values("revision")).order_by("article")
 
     def about_cause(self, cause):
-        """Those that name codes of this cause, the most such codes first."""
-        links = self.model.codes.through.objects.filter(code__causes=cause)
-        own = links.filter(revision=OuterRef("pk")).order_by().values("revision")
-        named = own.annotate(count=Count("code", distinct=True)).values("count")
-        cited = self.filter(pk__in=links.values("revision"))
-        return cited.annotate(named=Subquery(named)).order_by("-named", "article")
+        """Those that name codes of this cause, the most such codes first; of very many, those that name the most of them."""
+        links = self.model.codes.through.objects.filter(code__causes=cause).order_by()
+        counted = links.values("revision").annotate(count=Count("code"))
+        most = counted.order_by("-count", "revision").values_list("revision", flat=True)[:MOST_ABOUT]
+        named = counted.filter(revision=OuterRef("pk")).values("count")
+        return self.filter(pk__in=list(most)).annotate(named=Subquery(named)).order_by("-named", "article")
 
     def in_topic(self, topic):
         return self.in_topics([topic.pk])
