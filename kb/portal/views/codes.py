@@ -4,13 +4,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from kb.accounts import roles
-from kb.articles.models import ARTICLES, Revision
+from kb.articles.models import ARTICLES
 from kb.codes import values
 from kb.codes.advising import actors_of, causes_of, steps_for, steps_for_code
 from kb.codes.models import CODES, Cause, Code, CodeClass, Provider, Registry, Wording
 from kb.codes.spoken import speak, surroundings
 from kb.portal.by_role import by_role
-from kb.portal.listing import articles_about
+from kb.portal.listing import articles_about, articles_citing
 from kb.portal.pages import ask_about, comments_below, moved, page
 
 
@@ -110,7 +110,7 @@ def code_page(request, spoken, *, form=None, classes=None):
         "wordings": wordings,
         "paired": around.paired,
         "neighbours": (around.before, around.after),
-        "articles": Revision.objects.readable_by(request.user).citing(*spoken.rows).as_articles(5),
+        "articles": articles_citing(spoken.rows, request.user, 5),
         "canonical": address,
         "all_classes": classes,
         "question": record and ask_about(request, record, address, form),
