@@ -6,6 +6,8 @@ from contextvars import ContextVar
 from django.db import models, transaction
 from django.utils import timezone
 
+from kb.delivery.remembered import ask_again
+
 EVERYTHING = "*"
 _told_together: ContextVar[list | None] = ContextVar("told_together", default=None)
 
@@ -19,6 +21,7 @@ class ChangeQuerySet(models.QuerySet):
             self.bulk_create(self.model(target=name, at=at) for name in sorted(names))
         else:
             together.extend(names)
+        ask_again()
 
     def since(self, n):
         """The row of this number, if it is still there, and all after it."""

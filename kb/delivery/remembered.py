@@ -9,7 +9,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any
 
+from django.core.signals import request_finished, request_started
 from django.db import connection
+from django.dispatch import receiver
 
 from kb.delivery import for_staff
 
@@ -45,7 +47,35 @@ def remembered(key: Hashable, find: Callable[[], Any]) -> Any:
     return found
 
 
+class _Request(threading.local):
+    """What this thread has asked for the request that it answers."""
+
+    is_on = False
+    state: Any = None
+
+
+_request = _Request()
+
+
+@receiver([request_started, request_finished])
+def _between_requests(signal, **kwargs):
+    _request.is_on = signal is request_started
+    ask_again()
+
+
+def ask_again() -> None:
+    """Of whoever changes something: what follows in the same request must see it."""
+    _request.state = None
+
+
 def _state():
+    """The same for a whole request, which so shows one state and pays for one question."""
+    if not (_request.is_on and _request.state):
+        _request.state = _ask()
+    return _request.state
+
+
+def _ask():
     with connection.cursor() as cursor:
         cursor.execute(LAST_CHANGE.format(now=NOW[connection.vendor]), [])
         return cursor.fetchone()

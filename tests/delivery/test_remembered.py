@@ -3,6 +3,7 @@ from datetime import timedelta
 from unittest import mock
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.signals import request_finished, request_started
 from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
@@ -29,6 +30,32 @@ def searches(text, **asked):
     with CaptureQueriesContext(connection) as queries:
         found(text, **asked)
     return sum("search_texts" in query["sql"] or "search_entry" in query["sql"] for query in queries)
+
+
+class TheState(TestCase):
+    def asked(self, work):
+        with CaptureQueriesContext(connection) as queries:
+            work()
+        return sum("FROM delivery_change" in query["sql"] for query in queries)
+
+    def remember_twice(self):
+        for key in ("a", "b"):
+            remembered.remembered(key, str)
+
+    def test_is_asked_for_once_in_a_request(self):
+        request_started.send(sender=None, environ={})
+        self.assertEqual(self.asked(self.remember_twice), 1)
+        request_finished.send(sender=None)
+        self.assertEqual(self.asked(self.remember_twice), 2)
+
+    def test_is_asked_for_again_after_a_change_in_the_request(self):
+        self.addCleanup(request_finished.send, sender=None)
+        request_started.send(sender=None, environ={})
+        number = iter(range(9))
+        seen = [remembered.remembered("c", lambda: next(number)) for _ in range(2)]
+        changed("article:1")
+        seen.append(remembered.remembered("c", lambda: next(number)))
+        self.assertEqual(seen, [0, 0, 1])
 
 
 class WhatWasFound(TestCase):
