@@ -2,14 +2,22 @@
 
 import hashlib
 import re
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 COMMENT_OR_INDENT = re.compile(r"^\s*// .*\n|^[ ]+", re.MULTILINE)
 STYLES = ("tokens", "base", "layout", "components", "print")
+
+
+class Storage(CompressedManifestStaticFilesStorage):
+    @cache  # noqa: B019 (as long as the process, which has read the names at its start)
+    def url(self, name, force=False):
+        return super().url(name, force)
 
 
 def join():
