@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
 from kb.diagnosis.answers import Diagnosis
 from kb.diagnosis.reading import Reading
 
@@ -31,6 +34,7 @@ TIMES = re.compile(
 MOST_MARKS = 2000
 AROUND = 2  # lines shown before and after the one that decides
 LONGEST_LINE = 500
+COVERED = '<span class="private mark-address"><span class="covered">{}</span><span class="uncovered">{}</span></span>'
 SHORT_TEXT, SHORT_LINES = 1200, 14
 
 
@@ -44,9 +48,13 @@ class Piece:
     def covered(self) -> str:
         return cover(self.text)
 
-    @property
-    def label(self) -> str:
-        return LEGEND.get(self.kind, "")
+    def html(self) -> str:
+        text = escape(self.text)
+        if self.kind == ADDRESS:
+            return COVERED.format(escape(self.covered), text)
+        if self.kind:
+            return f'<mark class="mark-{self.kind}{" decides" if self.decides else ""}">{text}</mark>'
+        return text
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,11 @@ class OwnText:
         """Short enough to be shown at once."""
         text = "".join(piece.text for piece in self.whole)
         return len(text) <= SHORT_TEXT and text.count("\n") <= SHORT_LINES
+
+
+def shown(pieces: list[Piece]) -> SafeString:
+    """The text with its marks, and each address covered until it is asked for."""
+    return mark_safe("".join(piece.html() for piece in pieces))  # noqa: S308 (escaped piece by piece)
 
 
 def own_text(diagnosis: Diagnosis) -> OwnText:

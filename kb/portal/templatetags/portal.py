@@ -9,6 +9,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
+from kb.portal.marking import shown
+
 register = template.Library()
 
 ICONS = {  # drawn on 24 × 24, stroked in the colour of the text
@@ -47,6 +49,9 @@ def qr(address):
     code = segno.make(address, error="m", micro=False)
     drawn = code.svg_inline(border=0, svgclass="qr", lineclass=None, omitsize=True)
     return mark_safe(drawn.replace("<svg", '<svg aria-hidden="true"', 1))  # noqa: S308 (lines of our own)
+
+
+register.filter("marked", shown)
 
 
 @register.filter
