@@ -74,7 +74,7 @@ def making() -> list[str]:
     columns = ", ".join(f"{name} tsvector NOT NULL" for name in TABLES)
     return [
         "SET LOCAL statement_timeout = 0",
-        *shown.making("timestamptz"),
+        *shown.making("bigint", "timestamptz"),
         *CONFIGURATION,
         "DROP TABLE IF EXISTS search_entry",
         f"CREATE TABLE search_entry (id bigint PRIMARY KEY, {columns})",

@@ -12,15 +12,15 @@ from kb.articles.models import Article
 
 MAKING = [
     "DROP TABLE IF EXISTS search_shown",
-    "CREATE TABLE search_shown (revision bigint PRIMARY KEY, article bigint NOT NULL, audience varchar(9) NOT NULL, "
-    "from_at {moment} NOT NULL, until_at {moment})",
+    "CREATE TABLE search_shown (revision {number} PRIMARY KEY, article bigint NOT NULL, topic bigint NOT NULL, "
+    "audience varchar(9) NOT NULL, from_at {moment} NOT NULL, until_at {moment})",
     "CREATE INDEX search_shown_article ON search_shown (article)",
 ]
 # Newer words take the place of these as soon as any newer approved ones are due.
 FILLING = f"""
-INSERT INTO search_shown (revision, article, audience, from_at, until_at)
-SELECT id, article_id, audience, publish_at, until_at FROM (
-    SELECT its.id, its.article_id, article.audience, its.publish_at, min(its.publish_at) OVER (
+INSERT INTO search_shown (revision, article, topic, audience, from_at, until_at)
+SELECT id, article_id, topic_id, audience, publish_at, until_at FROM (
+    SELECT its.id, its.article_id, article.topic_id, article.audience, its.publish_at, min(its.publish_at) OVER (
         PARTITION BY its.article_id ORDER BY its.id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS until_at
     FROM articles_article article JOIN articles_revision its ON its.article_id = article.id
@@ -29,15 +29,14 @@ SELECT id, article_id, audience, publish_at, until_at FROM (
 ) lasting WHERE until_at IS NULL OR until_at > publish_at
 """  # noqa: S608
 TOPICS = """
-SELECT topic.slug, topic.name, count(*) AS many
-FROM search_shown shown JOIN articles_article article ON article.id = shown.article
-JOIN articles_topic topic ON topic.id = article.topic_id
-WHERE shown.revision IN ({revisions}) GROUP BY topic.id, topic.slug, topic.name ORDER BY many DESC, topic.id
+SELECT slug, name, many FROM (
+    SELECT topic, count(*) AS many FROM search_shown WHERE revision IN ({revisions}) GROUP BY topic
+) found JOIN articles_topic its ON its.id = found.topic ORDER BY many DESC, topic
 """
 # The tables that decide it: the column with the article's number, and those whose change matters.
 FOLLOWED = {
     "articles_revision": ("article_id", ("id", "article_id", "approved_at", "publish_at")),
-    "articles_article": ("id", ("id", "state", "audience")),
+    "articles_article": ("id", ("id", "topic_id", "state", "audience")),
 }
 
 
@@ -49,9 +48,9 @@ class TopicFound(NamedTuple):
     many: int
 
 
-def making(moment: str) -> list[str]:
-    """The statements that make the table anew; `moment` is the engine's type of a moment."""
-    return [statement.format(moment=moment) for statement in MAKING]
+def making(number: str, moment: str) -> list[str]:
+    """The statements that make the table anew, with the engine's types of a row's number and of a moment."""
+    return [statement.format(number=number, moment=moment) for statement in MAKING]
 
 
 def filling() -> str:

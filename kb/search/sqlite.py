@@ -52,7 +52,7 @@ def table_of(tier: str) -> str:
 
 def making() -> list[str]:
     """The statements that make the tables anew, without any row."""
-    made = shown.making("datetime")
+    made = shown.making("integer", "datetime")
     for name, parts in TABLES.items():
         prefixes = ", prefix = '2 3'" if name == "heads" else ""
         made += [
