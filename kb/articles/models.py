@@ -2,7 +2,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -10,6 +9,7 @@ from kb.articles import queries
 from kb.codes.markers import checked, rendered
 from kb.codes.models import Code
 from kb.codes.shipped import Shipped, history, slug_is_formed, with_made
+from kb.delivery.addresses import address
 from kb.delivery.models import Shown
 from kb.text.globs import made_of
 from kb.text.markdown import headings
@@ -46,7 +46,7 @@ class Topic(Shipped):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("topic", args=[self.slug])
+        return address("topic", self.slug)
 
     def clean(self):
         above, place = [], self.parent
@@ -156,7 +156,7 @@ class Article(Shipped):
         return self.text.title if self.text else self.slug
 
     def get_absolute_url(self):
-        return reverse("article", args=[self.slug])
+        return address("article", self.slug)
 
     def targets(self):
         """Its page, every list of articles, the pages of the codes it cites and of the articles that lead to it."""

@@ -5,10 +5,10 @@ from functools import lru_cache
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.html import escape, format_html
 
 from kb.codes import values
+from kb.delivery.addresses import code_address
 from kb.delivery.remembered import remembered
 from kb.text.markdown import TextError, fill, markers, render
 
@@ -119,9 +119,7 @@ class Found:
             (found.tone for found in self.classes if found.registry == registry and found.digit == value[0]),
             "any",
         )
-        return stamp(
-            value, tone, reverse("codes_at", args=[registry.slug, value]), record.label if record else ""
-        )
+        return stamp(value, tone, code_address(registry.slug, value), record.label if record else "")
 
 
 def stamp(value, tone, url, label=""):

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from kb.codes import values
 from kb.codes.models import Code, CodeClass, Registry, Subject
+from kb.delivery.addresses import code_address
 
 # What the second digit of a reply code says (RFC 5321 §4.2.1)
 SECOND_DIGITS = {
@@ -30,6 +31,10 @@ class SpokenCode:
 
     def __str__(self):
         return self.value
+
+    def get_absolute_url(self):
+        """That of the code as spoken: 4.1.1 and 5.1.1 have a page each."""
+        return code_address(self.registry.slug, self.value)
 
     @property
     def record(self):

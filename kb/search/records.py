@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -12,6 +11,7 @@ from django.urls import reverse
 from kb.accounts import roles
 from kb.articles.models import Revision, Topic
 from kb.codes.models import Cause, Code, CodeClass, Provider, Registry, Wording
+from kb.delivery.addresses import address, code_address
 from kb.text.plain import excerpt
 
 THESE = "these_records"
@@ -62,11 +62,6 @@ def _read(kind, made, records):
         return {pk: KINDS[kind].record(pk, *columns) for pk, *columns in cursor.fetchall()}
 
 
-@lru_cache(4096)
-def _address(name, *arguments):
-    return reverse(name, args=arguments)
-
-
 def _all(model):
     return lambda user: model.objects.all()
 
@@ -76,7 +71,7 @@ def _revisions(user):
 
 
 def _article(pk, title, plain, summary, slug, topic):
-    return Record(title, plain or summary, _address("article", slug), topic)
+    return Record(title, plain or summary, address("article", slug), topic)
 
 
 def _code(pk, value, usual_digit, label, meaning, precise, other_uses, registry, registry_name, outcome):
@@ -84,27 +79,27 @@ def _code(pk, value, usual_digit, label, meaning, precise, other_uses, registry,
     code_class = CodeClass(outcome=outcome) if outcome else None
     code = Code(pk=pk, value=value, usual_digit=usual_digit, label=label, code_class=code_class)
     code.registry = Registry(slug=registry, name=registry_name)
-    url = _address("codes_at", registry, code.usual_value)
+    url = code_address(registry, code.usual_value)
     return Record(label, _said(meaning, precise, other_uses), url, registry_name, code)
 
 
 def _cause(pk, name, meaning, how_to_tell, in_brief, slug):
-    return Record(name, _said(meaning, how_to_tell), _address("cause", slug), in_brief)
+    return Record(name, _said(meaning, how_to_tell), address("cause", slug), in_brief)
 
 
 def _provider(pk, name, summary, kind, slug):
-    return Record(name, summary, _address("provider", slug), Provider(kind=kind).get_kind_display())
+    return Record(name, summary, address("provider", slug), Provider(kind=kind).get_kind_display())
 
 
 def _wording(pk, meaning, samples, provider, provider_slug, cause_slug):
     """Where it stands: on its provider's page, or, if it is anyone's, on its cause's."""
     place = ("provider", provider_slug) if provider_slug else ("cause", cause_slug)
-    url = f"{_address(*place)}#wording-{pk}" if place[1] else _address("registries")
+    url = f"{address(*place)}#wording-{pk}" if place[1] else reverse("registries")
     return Record(excerpt(meaning, 100), samples, url, provider or "")
 
 
 def _topic(pk, name, summary, slug):
-    return Record(name, summary, _address("topic", slug))
+    return Record(name, summary, address("topic", slug))
 
 
 def _said(*texts):

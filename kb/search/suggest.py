@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from django.db.models import Q
-from django.urls import reverse
 
 from kb.codes.models import Code
+from kb.delivery.addresses import code_address
 from kb.search.index import Asked
 from kb.search.query import as_prefix, parse, plain, telling
 from kb.search.reading import of_kind, within
@@ -48,9 +48,7 @@ def _codes(value):
 
 def _of_code(code, digit=""):
     spoken = digit + code.value[1:] if digit else code.usual_value
-    return Suggestion(
-        "code", f"{spoken} {code.label}", reverse("codes_at", args=[code.registry.slug, spoken])
-    )
+    return Suggestion("code", f"{spoken} {code.label}", code_address(code.registry.slug, spoken))
 
 
 def _of_kind(kind, query, user, readable):

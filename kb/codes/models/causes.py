@@ -1,8 +1,8 @@
 from django.db import models
-from django.urls import reverse
 
 from kb.codes.acting import Acting
 from kb.codes.shipped import Shipped, history, slug_is_formed
+from kb.delivery.addresses import address
 
 
 class Cause(Shipped, Acting):
@@ -36,4 +36,4 @@ class Cause(Shipped, Acting):
         return [f"cause:{self.slug}"]
 
     def get_absolute_url(self):
-        return reverse("cause", args=[self.slug])
+        return address("cause", self.slug)

@@ -2,7 +2,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 
 from kb.codes import queries, values
 from kb.codes.acting import Acting
@@ -10,6 +9,7 @@ from kb.codes.models.causes import Cause
 from kb.codes.models.registries import CodeClass, Registry, Subject
 from kb.codes.shipped import Shipped, history
 from kb.codes.values import NUMBERS
+from kb.delivery.addresses import code_address
 from kb.delivery.models import Shown
 from kb.text.globs import like_any, made_of
 
@@ -173,7 +173,7 @@ class Code(Shipped, Acting):
         return f"{self.value} {self.label}"
 
     def get_absolute_url(self):
-        return reverse("codes_at", args=[self.registry.slug, self.usual_value])
+        return code_address(self.registry.slug, self.usual_value)
 
     @property
     def usual_value(self):

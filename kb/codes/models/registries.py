@@ -4,12 +4,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from kb.codes import queries
 from kb.codes.acting import Acting
 from kb.codes.shipped import Shipped, history, slug_is_formed
 from kb.codes.values import NUMBERS
+from kb.delivery.addresses import address, code_address
 from kb.text.globs import like_any, made_of
 
 TONES = {"success": "ok", "intermediate": "info", "transient": "warn", "permanent": "bad"}
@@ -66,7 +66,7 @@ class Registry(Shipped):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("registry", args=[self.slug])
+        return address("registry", self.slug)
 
 
 class CodeClass(Shipped, Acting):
@@ -127,7 +127,7 @@ class CodeClass(Shipped, Acting):
         return f"{self.slug} {self.name}"
 
     def get_absolute_url(self):
-        return reverse("codes_at", args=[self.registry.slug, self.slug])
+        return code_address(self.registry.slug, self.slug)
 
     @property
     def tone(self):

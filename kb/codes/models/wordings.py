@@ -15,6 +15,7 @@ from kb.codes.models.codes import CODES
 from kb.codes.models.registries import Registry
 from kb.codes.patterns import PatternError, compiled
 from kb.codes.shipped import Shipped, history, slug_is_formed, with_made
+from kb.delivery.addresses import address
 
 BLANK_LINE = re.compile(r"\r?\n[ \t]*\r?\n")  # browsers send line ends in two characters
 
@@ -59,7 +60,7 @@ class Provider(Shipped):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("provider", args=[self.slug])
+        return address("provider", self.slug)
 
     def clean(self):
         checked("notes", self.notes)

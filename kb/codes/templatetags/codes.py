@@ -1,11 +1,12 @@
 from django import template
-from django.urls import reverse
 from django.utils.safestring import mark_safe
 
 from kb.codes import markers
+from kb.delivery.addresses import code_address
 from kb.text.markdown import plain_with_codes
 
 register = template.Library()
+register.simple_tag(code_address, name="code_at")
 
 
 @register.simple_tag
@@ -18,7 +19,7 @@ def stamp(code, size=""):
 def spoken_stamp(value, code_class, registry):
     """The stamp of a value that may have no record."""
     tone = code_class.tone if code_class else "any"
-    return markers.stamp(value, tone, reverse("codes_at", args=[registry.slug, value]))
+    return markers.stamp(value, tone, code_address(registry.slug, value))
 
 
 @register.filter

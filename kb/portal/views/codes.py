@@ -1,6 +1,5 @@
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from kb.accounts import roles
@@ -97,7 +96,7 @@ def code(request, registry, value, classes):
 
 def code_page(request, spoken, *, form=None, classes=None):
     """`form` is an answer to “Did you find this useful?” that could not be taken."""
-    record, address = spoken.record, code_address(spoken)
+    record, address = spoken.record, spoken.get_absolute_url()
     around = surroundings(spoken)
     wordings = list(Wording.objects.for_code(spoken.value))
     causes = causes_of(spoken, wordings)
@@ -127,11 +126,6 @@ def get_spoken(registry, value):
     if spoken is None:
         raise Http404(f"“{value}” is no code of {registry.name}.")
     return spoken
-
-
-def code_address(spoken):
-    """That of the code as spoken: 4.1.1 and 5.1.1 have a page each."""
-    return reverse("codes_at", args=[spoken.registry.slug, spoken.value])
 
 
 @require_safe

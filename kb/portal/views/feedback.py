@@ -9,7 +9,7 @@ from kb.guard.origin import public_form
 from kb.guard.throttle import let_in
 from kb.guard.visitor import new_visitor, remember, visitor_of
 from kb.portal.views.articles import article_page, get_readable_article
-from kb.portal.views.codes import code_address, code_page, get_spoken
+from kb.portal.views.codes import code_page, get_spoken
 
 
 @public_form
@@ -34,7 +34,7 @@ def code_vote(request, slug, value):
     form = VoteForm(request.POST)
     if not form.is_valid():
         return code_page(request, spoken, form=form)
-    return _counted(request, spoken.record, code_address(spoken), form)
+    return _counted(request, spoken.record, spoken.get_absolute_url(), form)
 
 
 def _counted(request, target, address, form):

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from kb.articles.models import Article
 from kb.codes.models import Code, Registry
-from kb.portal.views.codes import code_address, get_spoken
+from kb.portal.views.codes import get_spoken
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def of_code(slug, value):
     if not spoken.is_registered:
         raise Http404(f"“{value}” has no record to comment on.")
     address = (
-        spoken.record.get_absolute_url() if spoken.value == spoken.record.value else code_address(spoken)
+        spoken.record.get_absolute_url() if spoken.value == spoken.record.value else spoken.get_absolute_url()
     )
     return Place(spoken.record, address, "code", f"{spoken.value} {spoken.label}")
 

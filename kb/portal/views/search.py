@@ -111,7 +111,9 @@ def _kind_links(found, kind, topic):
     return [
         {
             "label": KINDS[name].label if name else "All",
-            "count": count,
+            "count": str(
+                count
+            ),  # a number would be formatted for the language, which takes longer than the link
             "url": _address(found.query, type=name, topic=slug),
             "current": name == kind,
         }
@@ -128,7 +130,7 @@ def _topic_links(found, kind, topic):
     return [
         {
             "label": of.name,
-            "count": of.many,
+            "count": str(of.many),
             "url": _address(found.query, type=kind, topic=of.slug),
             "current": False,
         }
