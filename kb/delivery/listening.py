@@ -9,9 +9,8 @@ from django.utils import timezone
 from kb.delivery.models import EVERYTHING, Change
 from kb.delivery.store import PageStore
 
-BEHIND = timedelta(
-    seconds=2
-)  # a moment is told again so much later, for a database whose clock is behind ours
+# A moment is told again so much later, for a database whose clock is behind ours.
+BEHIND = timedelta(seconds=2)
 
 
 class Listener:
@@ -22,11 +21,14 @@ class Listener:
         self.lock = threading.Lock()
 
     def read(self, now: datetime | None = None) -> None:
-        """One query; called twice a second by one thread of the process, and by those who may not wait for it."""
+        """One query if nothing is new; called twice a second by one thread of the process, and by those who may not wait for it."""
         with self.lock:
             self._read(now or timezone.now())
 
     def _read(self, now):
+        if self.seen and Change.objects.ends_with(self.seen):
+            self._take([], now)
+            return
         rows = [] if self.seen is None else list(Change.objects.since(self.seen))
         if self.seen is None or (self.seen and (not rows or rows[0].n != self.seen)):
             self._begin(now)  # the row we stopped at is gone: this log is not the one we read

@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from django.db import models, transaction
+from django.db import connections, models, transaction
 from django.utils import timezone
 
 from kb.delivery.remembered import ask_again
@@ -26,6 +26,12 @@ class ChangeQuerySet(models.QuerySet):
     def since(self, n):
         """The row of this number, if it is still there, and all after it."""
         return self.filter(n__gte=n).order_by("n")
+
+    def ends_with(self, n):
+        """Whether the row of this number is there and the last: asked before most pages, so in SQL of our own."""
+        with connections[self.db].cursor() as cursor:
+            cursor.execute("SELECT n FROM delivery_change WHERE n >= %s ORDER BY n LIMIT 2", [n])
+            return cursor.fetchall() == [(n,)]
 
     def to_come(self, now):
         return self.filter(at__gt=now)

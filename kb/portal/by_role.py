@@ -49,11 +49,12 @@ class RolePage:
         html = WITH_TOKEN.sub(rb"\1" + TOKEN, response.content)
         self.pieces = GAP.split(html)  # every second one is a gap
         self.place, self.version = _place(response.about)  # type: ignore[attr-defined]
+        self.authors = _authors(self.place)
         self.heads = {name: response[name] for name in KEPT_HEADS if name in response}
         self.counted = getattr(response, "counted", "")
         self.targets = getattr(response, "targets", frozenset())
-        if role >= roles.AGENT:
-            self.targets |= {for_staff(target) for target in self.targets}
+        # Of comments that wait: who wrote them.
+        self.targets |= {for_staff(target) for target in self.targets}
         self.size, self.hits, self.made = len(html) + 1000, 0, time.monotonic()
 
     def take_over(self, older: "RolePage") -> None:
@@ -137,9 +138,19 @@ def _place(about):
     return {kind: its.pk for kind, its in Comment.place_of(about).items()}, Vote.place_of(about)["version"]
 
 
+def _authors(place) -> frozenset[int]:
+    """Of those with an account, who said something here."""
+    if not place:
+        return frozenset()
+    signed = Comment.objects.filter(**place, author__isnull=False)
+    return frozenset(signed.order_by().values_list("author", flat=True).distinct())
+
+
 def _says_all(page, request) -> bool:
     """Where it cannot be asked whether they said something, the page made for them alone says what cannot be read."""
-    if not page.place:
+    if request.user.pk in page.authors:
+        return False
+    if not (page.place and visitor_of(request)):
         return True
     try:
         with apart(Comment.objects.db):
@@ -149,14 +160,12 @@ def _says_all(page, request) -> bool:
 
 
 def _said_here(page, request) -> Iterator[bool]:
-    """Whether this person said something here: what they wrote, how they voted, on the page and on its comments."""
+    """Whether this browser said something here: what was written, how it voted, on the page and on its comments."""
     visitor = visitor_of(request)
     comments = Comment.objects.filter(**page.place)
-    if visitor or request.user.is_authenticated:
-        yield comments.of(request.user, visitor).exists()
-    if visitor:
-        yield Vote.objects.filter(**page.place, version=page.version, visitor=visitor).exists()
-        yield CommentVote.objects.filter(visitor=visitor, comment__in=comments).exists()
+    yield comments.of(request.user, visitor).exists()
+    yield Vote.objects.filter(**page.place, version=page.version, visitor=visitor).exists()
+    yield CommentVote.objects.filter(visitor=visitor, comment__in=comments).exists()
 
 
 def _answer(page, request):
