@@ -5,11 +5,12 @@ import re
 REPLY = re.compile(r"[2-5][0-5][0-9]")
 ENHANCED = re.compile(r"([245])\.([0-9]{1,3})\.([0-9]{1,3})")
 GENERAL = re.compile(r"X\.([0-9]{1,3})\.([0-9]{1,3})")
+# What stands between the dots, as the tables' rules say it.
 NUMBERS = (
     "[0-9]",
     "[0-9][0-9]",
     "[0-9][0-9][0-9]",
-)  # what stands between the dots, as the tables' rules say it
+)
 MOST_IN_A_RANGE = 1000
 
 

@@ -12,13 +12,14 @@ class CommentAdmin(admin.ModelAdmin):
     list_per_page = 50
     list_select_related = ["article", "code"]
     search_fields = ["text", "name", "article__slug", "code__value"]
+    # Who left an address was told that it is never shown.
     exclude = [
         "email",
         "visitor",
         "html",
         "key",
         "words",
-    ]  # who left an address was told that it is never shown
+    ]
 
     def has_add_permission(self, request):
         return False

@@ -81,9 +81,8 @@ class Comment(OnOnePage):
     visitor = models.CharField(max_length=32, editable=False)
     state = models.CharField(max_length=9, choices=State, default=State.PENDING)
     key = models.CharField(max_length=64, editable=False)
-    words = models.CharField(
-        max_length=64, editable=False
-    )  # the text alone as a sum: the same words elsewhere
+    # The text alone as a sum: the same words elsewhere.
+    words = models.CharField(max_length=64, editable=False)
     score = models.IntegerField(default=0, editable=False)
     made_at = models.DateTimeField(default=timezone.now, editable=False)
     edited_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -21,9 +21,8 @@ from kb.delivery.threads import Full, Threads
 # done, and those that make pages do not queue behind people who post.
 PAGES, QUICK, SLOW = (2, 200), (2, 200), (2, 50)
 POSTS = {"sqlite": (1, 200)}  # which has one writer at a time
-PATIENCE = (
-    20  # seconds: whoever waited so long for a thread is told to come again, rather than waiting for nothing
-)
+# Seconds: whoever waited so long for a thread is told to come again, rather than waiting for nothing.
+PATIENCE = 20
 LONGEST_SEND = 30  # seconds for one piece of an answer that is sent in pieces
 log = logging.getLogger(__name__)
 
@@ -43,10 +42,8 @@ class Door:
         self.slow, self.posts = slow, posts
         self.statics = StaticsAtHand(layer.maker.handler)
         self.making = Threads("pages", *PAGES)
-        self.quick, self.posting = (
-            Threads("quick", *QUICK),
-            Threads("posts", *POSTS.get(connection.vendor, QUICK)),
-        )
+        self.quick = Threads("quick", *QUICK)
+        self.posting = Threads("posts", *POSTS.get(connection.vendor, QUICK))
         self.careful = Threads("slow", *SLOW)
         self.intake = Intake()
 

@@ -5,9 +5,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-ONCE = frozenset(
-    {"HTTP_COOKIE"}
-)  # sent in pieces it is one value with semicolons, everything else with commas
+# Sent in pieces it is one value with semicolons, everything else with commas.
+ONCE = frozenset({"HTTP_COOKIE"})
 NAMED_APART = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 

@@ -63,9 +63,8 @@ class StoredPage:
         self.brotli = brotli.compress(content, quality=QUICK) if content else b""
         self.gzip: bytes | None = None
         self.heads = self._heads(response)
-        self.size = (
-            3 * len(self.brotli) + 4000
-        )  # both forms and the rest of it, rather too much than too little
+        # Both forms and the rest of it, rather too much than too little.
+        self.size = 3 * len(self.brotli) + 4000
         self.made, self.dropped = time.monotonic(), 0.0
         self.hits, self.renewing, self.well = 0, False, False
 

@@ -10,8 +10,6 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 ARENAS = 2  # of the C library, which gives each thread its own else: the same load took 180 MB instead of 150
-
-
 PATIENCE = 3  # seconds: a server that was killed a moment ago is still letting go of its port
 
 

@@ -10,9 +10,8 @@ from django.utils import timezone
 MOST_ATTEMPTS = 10
 FIRST_WAIT = timedelta(minutes=1)  # doubles with each attempt: the tenth comes after eight and a half hours
 LONGEST_SENDING = timedelta(minutes=10)  # a mail that is being sent for longer was left behind by a crash
-PLAIN_ADDRESS = RegexValidator(
-    r"\A[^\s\x00-\x1f\x7f\"\\<>(),;:]+\Z"
-)  # what Django lets through in quotes is no one's
+# What Django lets through in quotes is no one's.
+PLAIN_ADDRESS = RegexValidator(r"\A[^\s\x00-\x1f\x7f\"\\<>(),;:]+\Z")
 WRONG_ADDRESS = {
     "blank": "Whom is this mail for? Write one address, such as anna@example.org.",
     "invalid": "“%(value)s” is no mail address. Write one address, such as anna@example.org.",

@@ -19,6 +19,7 @@ SQLITE_TROUBLE = {
     sqlite3.SQLITE_CANTOPEN,
 }
 DISK_TROUBLE = {errno.ENOSPC, errno.EROFS, errno.EDQUOT}
+# Connection, read-only, clash, no room, locked, shut down.
 POSTGRES_TROUBLE = (
     "08",
     "25006",
@@ -26,7 +27,7 @@ POSTGRES_TROUBLE = (
     "53",
     "55P03",
     "57",
-)  # connection, read-only, clash, no room, locked, shut down
+)
 
 log = logging.getLogger(__name__)
 

@@ -82,9 +82,8 @@ def find(text: str, *, user, kind: str = "", topic: Topic | None = None) -> Answ
     text = plain(text)
     found = _remembered(text, user, kind, topic)
     codes = spoken_codes(text)
-    named = {
-        number("code", row.pk) for code in codes for row in code.rows
-    }  # the codes themselves lead already
+    # The codes themselves lead already.
+    named = {number("code", row.pk) for code in codes for row in code.rows}
     rows = [row for row in found.rows if row not in named]
     return Answer(text, Hits(rows, found.query, user), found, codes)
 

@@ -61,9 +61,8 @@ class Fresh(models.Model):
     id = models.BigIntegerField(primary_key=True)
 
     class Meta:
-        ordering = [
-            "-id"
-        ]  # what people meet first is learned first: codes and causes, then the newest articles
+        # What people meet first is learned first: codes and causes, then the newest articles.
+        ordering = ["-id"]
 
     def __str__(self):
         return str(self.id)

@@ -100,9 +100,8 @@ SOURCES = (
         body="{row}.meaning || ' ' || {row}.precise || ' ' || {row}.other_uses",
     ),
 )
-KINDS = [
-    source.kind for source in SOURCES
-]  # articles stand first, so an article's row has its revision's number
+# Articles stand first, so an article's row has its revision's number.
+KINDS = [source.kind for source in SOURCES]
 
 
 def number(kind: str, record: int) -> int:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from kb.text.errors import error_on
 
 LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-NO_CHARACTER = re.compile(
-    r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]"
-)  # placeholders are made of some
+# Placeholders are made of some.
+NO_CHARACTER = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 FENCE = re.compile(r"(?P<indent> *)(?P<mark>`{3,}|~{3,})[^`~]*")
 ALONE = re.compile(r" {0,3}\[\[\s*(?:codes|subjects)\b[^\[\]]*\]\] *", re.IGNORECASE)
 SPACES_PER_TAB = 4

@@ -16,9 +16,8 @@ def comments_unreadable():
     """The errors are those of the database itself; they go to the log, which is kept quiet and told of."""
     with mock.patch("kb.comments.reading.log.exception") as logged:
         rename("comments_comment", "comments_lost")
-        before = (
-            transaction.savepoint()
-        )  # within a test's transaction PostgreSQL does nothing more after an error
+        # Within a test's transaction PostgreSQL does nothing more after an error.
+        before = transaction.savepoint()
         try:
             yield logged
         finally:

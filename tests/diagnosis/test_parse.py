@@ -232,6 +232,5 @@ class AnyText(TestCase):
                 text = head + piece * (60_000 // len(piece))
                 start = process_time()
                 read(text)
-                self.assertLess(
-                    process_time() - start, 5, piece
-                )  # seconds; quadratic work would take minutes
+                # Seconds; quadratic work would take minutes.
+                self.assertLess(process_time() - start, 5, piece)

@@ -91,6 +91,12 @@ class WhatIsShown(TestCase):
         article.revisions.all().delete()
         self.assert_as_the_policy_says("deleted")
 
+    def test_follows_an_article_to_another_topic(self):
+        article = make_article("Cornett", topic=self.topic)
+        for topic in (make_topic(), make_topic()):
+            Article.objects.filter(pk=article.pk).update(topic=topic)
+            self.assertEqual([of.slug for of in find("cornett", user=STRANGER).topics], [topic.slug])
+
     def test_forgets_at_once_what_is_hidden_however_it_was_saved(self):
         hidings = {
             "archived": lambda article: Article.objects.filter(pk=article.pk).update(state="archived"),

@@ -89,9 +89,8 @@ class Code(Shipped, Acting):
         related_name="codes",
         help_text="Of enhanced codes only.",
     )
-    number = models.PositiveSmallIntegerField(
-        default=0, editable=False
-    )  # its last number, to sort 5.1.2 before 5.1.10
+    # Its last number, to sort 5.1.2 before 5.1.10.
+    number = models.PositiveSmallIntegerField(default=0, editable=False)
     label = models.CharField(max_length=160, help_text="The short official name.")
     in_brief = models.CharField(max_length=60, blank=True, help_text="What to do, in at most six words.")
     meaning = models.TextField(

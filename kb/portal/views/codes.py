@@ -62,9 +62,8 @@ def code_shortcut(request, value):
 @by_role
 def codes_at(request, slug, value):
     """The page of a class (5xx) or of a code (550, 5.1.1) of this registry."""
-    classes = list(
-        CodeClass.objects.select_related("registry")
-    )  # of all registries: they are few, and pages name them
+    # Of all registries: they are few, and pages name them.
+    classes = list(CodeClass.objects.select_related("registry"))
     own = [code_class for code_class in classes if code_class.registry.slug == slug]
     code_class = next((code_class for code_class in own if code_class.slug == value), None)
     if code_class:

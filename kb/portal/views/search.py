@@ -108,12 +108,11 @@ def _kind_links(found, kind, topic):
     """The filter: everything, then each kind that has hits."""
     counts = {"": len(found.hits), **{name: found.counts[name] for name in KINDS if found.counts[name]}}
     slug = topic.slug if topic else ""
+    # A number would be formatted for the language, which takes longer than the link.
     return [
         {
             "label": KINDS[name].label if name else "All",
-            "count": str(
-                count
-            ),  # a number would be formatted for the language, which takes longer than the link
+            "count": str(count),
             "url": _address(found.query, type=name, topic=slug),
             "current": name == kind,
         }
