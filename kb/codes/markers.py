@@ -31,26 +31,27 @@ def checked(field, source):
     return text
 
 
-def fill_page(html, classes=None):
-    """A whole page with every marker in it replaced by what the records say now; `classes` are all there are, if
-    they were read already."""
+def fill_page(html):
+    """A whole page with every marker in it replaced by what the records say now."""
     asked = markers(html)
-    return fill(html, Found(asked, classes).show) if asked else html
+    return fill(html, Found(asked).show) if asked else html
+
+
+def all_classes():
+    """Of all registries: they are few, and pages name them."""
+    classes = apps.get_model("codes", "CodeClass").objects.select_related("registry")
+    return remembered(("classes",), lambda: list(classes))
 
 
 class Found:
     """The records that a page's markers name; all codes and classes are remembered, subjects are a query if asked."""
 
-    def __init__(self, asked, classes=None):
-        self.classes = classes or remembered(("classes",), self._all_classes)
+    def __init__(self, asked):
+        self.classes = all_classes()
         self.registries = {code_class.registry.slug: code_class.registry for code_class in self.classes}
         self.default = next((registry for registry in self.registries.values() if registry.is_default), None)
         self.by_value = remembered(("codes",), self._all_codes)
         self.subjects = list(self._subjects_of(asked))
-
-    @staticmethod
-    def _all_classes():
-        return list(apps.get_model("codes", "CodeClass").objects.select_related("registry"))
 
     @staticmethod
     def _all_codes():

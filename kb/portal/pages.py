@@ -20,7 +20,7 @@ def page(request, template, context=None, *, status=200, indexed=True, targets=(
     One that shows that its comments could not be read is not stored anywhere.
     """
     html = render_to_string(template, {**(context or {}), "indexed": indexed}, request)
-    filled = fill_page(html, (context or {}).get("all_classes"))
+    filled = fill_page(html)
     response = HttpResponse(filled, status=status)
     if not indexed:
         response["X-Robots-Tag"] = "noindex"

@@ -6,6 +6,7 @@ from kb.accounts import roles
 from kb.articles.models import ARTICLES
 from kb.codes import values
 from kb.codes.advising import actors_of, causes_of, steps_for, steps_for_code
+from kb.codes.markers import all_classes
 from kb.codes.models import CODES, Cause, Code, CodeClass, Provider, Registry, Wording
 from kb.codes.spoken import speak, surroundings
 from kb.portal.by_role import by_role
@@ -62,18 +63,16 @@ def code_shortcut(request, value):
 @by_role
 def codes_at(request, slug, value):
     """The page of a class (5xx) or of a code (550, 5.1.1) of this registry."""
-    # Of all registries: they are few, and pages name them.
-    classes = list(CodeClass.objects.select_related("registry"))
-    own = [code_class for code_class in classes if code_class.registry.slug == slug]
-    code_class = next((code_class for code_class in own if code_class.slug == value), None)
+    classes = [code_class for code_class in all_classes() if code_class.registry.slug == slug]
+    code_class = next((code_class for code_class in classes if code_class.slug == value), None)
     if code_class:
-        return class_page(request, code_class)
-    found = own[0].registry if own else get_object_or_404(Registry, slug=slug)
-    return code(request, found, value, classes)
+        return class_page(request, code_class, classes)
+    found = classes[0].registry if classes else get_object_or_404(Registry, slug=slug)
+    return code(request, found, value)
 
 
-def class_page(request, code_class):
-    classes = list(code_class.registry.classes.all())
+def class_page(request, code_class, classes):
+    """`classes` are those of its registry, in order."""
     place = classes.index(code_class)
     context = {
         "registry": code_class.registry,
@@ -86,14 +85,14 @@ def class_page(request, code_class):
     return page(request, "portal/class.html", context, targets=[CODES])
 
 
-def code(request, registry, value, classes):
+def code(request, registry, value):
     spoken = get_spoken(registry, value)
     if values.GENERAL.fullmatch(value):
         return moved(request, spoken.record, targets=[CODES])
-    return code_page(request, spoken, classes=classes)
+    return code_page(request, spoken)
 
 
-def code_page(request, spoken, *, form=None, classes=None):
+def code_page(request, spoken, *, form=None):
     """`form` is an answer to “Did you find this useful?” that could not be taken."""
     record, address = spoken.record, spoken.get_absolute_url()
     around = surroundings(spoken)
@@ -110,7 +109,6 @@ def code_page(request, spoken, *, form=None, classes=None):
         "neighbours": (around.before, around.after),
         "articles": articles_citing(spoken.rows, request.user, 5),
         "canonical": address,
-        "all_classes": classes,
         "question": record and ask_about(request, record, address, form),
         "discussion": record and comments_below(request, record, address),
     }
