@@ -16,7 +16,7 @@ BEHIND = timedelta(seconds=2)
 class Listener:
     def __init__(self, store: PageStore):
         self.store = store
-        self.seen: int | None = None  # the last number read
+        self.seen: list[tuple] | None = None  # the mark of the row read last; none of an empty log
         self.coming: list[tuple[datetime, str]] = []
         self.lock = threading.Lock()
 
@@ -26,32 +26,34 @@ class Listener:
             self._read(now or timezone.now())
 
     def _read(self, now):
-        if self.seen and Change.objects.ends_with(self.seen):
-            self._take([], now)
-            return
-        rows = [] if self.seen is None else list(Change.objects.since(self.seen))
-        if self.seen is None or (self.seen and (not rows or rows[0].n != self.seen)):
-            self._begin(now)  # the row we stopped at is gone: this log is not the one we read
+        number = self.seen[0][0] if self.seen else 0
+        marks = Change.objects.marks(number)
+        if self.seen is None or marks[: len(self.seen)] != self.seen:
+            self._begin(now)  # the row we stopped at is gone or another: this log is not the one we read
         else:
-            self._take([row for row in rows if row.n > self.seen], now)
+            self._take(list(Change.objects.after(number)) if len(marks) > len(self.seen) else [], now)
 
     def _begin(self, now):
         newest = Change.objects.last()
         self.coming = []
-        self.seen = newest.n if newest else 0
+        self.seen = self._mark(newest)
         self._await(Change.objects.to_come(now - BEHIND))
         self.store.drop([EVERYTHING])
         self.store.is_open = True
 
     def _take(self, rows, now):
         if rows:
-            self.seen = rows[-1].n
+            self.seen = self._mark(rows[-1])
             self._await(row for row in rows if row.at)
         told = {row.target for row in rows}
         while self.coming and self.coming[0][0] <= now:
             told.add(heapq.heappop(self.coming)[1])
         if told:
             self.store.drop(told)
+
+    @staticmethod
+    def _mark(row):
+        return Change.objects.marks(row.n)[:1] if row else []
 
     def _await(self, rows):
         for row in rows:

@@ -23,15 +23,17 @@ class ChangeQuerySet(models.QuerySet):
             together.extend(names)
         ask_again()
 
-    def since(self, n):
-        """The row of this number, if it is still there, and all after it."""
-        return self.filter(n__gte=n).order_by("n")
+    def marks(self, n):
+        """Number and moment of the row of this number and of the next, as they stand: a restored log gives numbers anew.
 
-    def ends_with(self, n):
-        """Whether the row of this number is there and the last: asked before most pages, so in SQL of our own."""
+        Asked before most pages, so in SQL of our own.
+        """
         with connections[self.db].cursor() as cursor:
-            cursor.execute("SELECT n FROM delivery_change WHERE n >= %s ORDER BY n LIMIT 2", [n])
-            return cursor.fetchall() == [(n,)]
+            cursor.execute("SELECT n, made_at FROM delivery_change WHERE n >= %s ORDER BY n LIMIT 2", [n])
+            return cursor.fetchall()
+
+    def after(self, n):
+        return self.filter(n__gt=n).order_by("n")
 
     def to_come(self, now):
         return self.filter(at__gt=now)

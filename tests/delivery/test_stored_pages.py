@@ -301,6 +301,14 @@ class AnEdit(TestCase):
         self.here.listen()
         self.assertEqual(self.here.store.pages, {})
 
+    def test_is_not_missed_where_a_restored_log_gives_a_number_again(self):
+        delivery.changed("codes")
+        self.here.listen()
+        self.here.get(PAGE)
+        Change.objects.filter(pk=Change.objects.last().pk).update(made_at=timezone.now(), target="*")
+        self.here.listen()
+        self.assertEqual(self.here.store.pages, {})
+
 
 class WhatMayNotEnter(TestCase):
     def setUp(self):
