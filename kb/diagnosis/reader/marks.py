@@ -10,7 +10,7 @@ from kb.diagnosis.reading import Recipient
 
 NAME = r"(?:[a-z0-9_-]{1,63}\.){1,8}[a-z]{2,24}"
 SPEAKER = re.compile(
-    rf"(?:\bhost|relay=|talking to|server|remote-mta ?: ?dns ?;|<<<|\bat|\bvia|\bby)\s{{1,4}}<?({NAME})\b|relay=({NAME})|({NAME})\s?\[[0-9a-f.:]{{3,45}}\]",
+    rf"(?:\bhost|relay=|talking to|server|remote-mta ?: ?dns ?;|<<<|\bat|\bvia|\bby)\s{{1,4}}<?({NAME})\b|relay=({NAME})|(?<![a-z0-9_-])({NAME})\s?\[[0-9a-f.:]{{3,45}}\]",
     re.IGNORECASE,
 )
 BEFORE = 220  # letters before a code in which its speaker is named
