@@ -16,6 +16,7 @@ from kb.delivery import changed, for_staff, remembered
 from kb.delivery.models import Change
 from kb.search.find import find
 from kb.search.models import Synonym
+from tests.delivery.strangers import connections_left_open
 from tests.makers import make_article, make_topic, make_user
 
 HOUR = timedelta(hours=1)
@@ -33,6 +34,9 @@ def searches(text, **asked):
 
 
 class TheState(TestCase):
+    def setUp(self):
+        self.enterContext(connections_left_open())
+
     def asked(self, work):
         with CaptureQueriesContext(connection) as queries:
             work()

@@ -23,7 +23,6 @@ import time; print(time.time(), flush=True)
 """
 
 
-@skipUnless(connection.vendor == "sqlite", "the copy is a SQLite file")
 class TwoProcesses(ServedTestCase):
     servers = 2
 
@@ -40,11 +39,7 @@ class TwoProcesses(ServedTestCase):
 
     def edit(self):
         """The moment at which the edit was stored."""
-        environment = {
-            "DATA_DIR": self.folder,
-            "DJANGO_SETTINGS_MODULE": "tests.delivery.serving_settings",
-            "PATH": "/usr/bin:/bin",
-        }
+        environment = self.running[0].environment
         editor = subprocess.Popen(
             [sys.executable, "-c", EDIT], cwd=ROOT, env=environment, stdout=subprocess.PIPE
         )
