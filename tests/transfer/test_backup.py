@@ -25,7 +25,7 @@ GROUPS = list(roles.GROUPS)
 CHANGED = ["Someone", *GROUPS[1:]]
 
 
-@skipUnless(connection.vendor == "sqlite", "PostgreSQL has its own tools")
+@skipUnless(connection.vendor == "sqlite", "PostgreSQL has its own tools, in test_postgres")
 class OnDisk(TestCase):
     """The test database as a file in a folder of its own."""
 
