@@ -16,11 +16,14 @@ from kb.transfer.archive import BackupError
 
 @dataclass(frozen=True)
 class Engine:
-    """`copy_out` tells the rows by table: what a person looks at first to see whether a backup is the one meant."""
+    """`copy_out` tells the rows by table: what a person looks at first to see whether a backup is the one meant.
+
+    `copy_in` is given statements by the table they change, if it is there: done before anybody sees the content.
+    """
 
     name: str  # of the file in a backup
     copy_out: Callable[[Path], dict[str, int]]
-    copy_in: Callable[[Path], None]
+    copy_in: Callable[[Path, dict[str, str]], None]
 
 
 def engine() -> Engine:
@@ -57,10 +60,11 @@ def _count(cursor, table):
     return cursor.fetchone()[0]
 
 
-def _sqlite_in(source: Path) -> None:
+def _sqlite_in(source: Path, held: dict[str, str]) -> None:
     """Written into the file in place, so that a running server sees all of it or nothing."""
     with _opened(source) as given:
         check_sqlite(given)
+        _hold(given, held)
         connection.close()
         try:
             _write_over(given)
@@ -69,6 +73,12 @@ def _sqlite_in(source: Path) -> None:
         except sqlite3.DatabaseError:
             _set_aside()
             _write_over(given)
+
+
+def _hold(given, held):
+    there = {name for (name,) in given.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for table in there & held.keys():
+        given.execute(held[table])
 
 
 def _write_over(given):
@@ -154,8 +164,8 @@ def _postgres_out(target: Path) -> dict[str, int]:
         return _rows(cursor)
 
 
-def _postgres_in(source: Path) -> None:
-    """In one transaction: emptied and filled, or left as it was."""
+def _postgres_in(source: Path, held: dict[str, str]) -> None:
+    """In one transaction: emptied, filled and held, or left as it was."""
     script = source.with_suffix(".sql")
     try:
         schema, is_old = _schema(), connection.pg_version < 170000  # type: ignore[attr-defined]
@@ -165,7 +175,7 @@ def _postgres_in(source: Path) -> None:
     _tool("pg_restore", *NOBODYS, f"--schema={schema}", f"--file={script}", str(source))
     if is_old:
         _without_newer_setting(script)
-    commands = [f"--command={EMPTY_SCHEMA}", f"--file={script}", f"--command={_last(schema)}"]
+    commands = [f"--command={EMPTY_SCHEMA}", f"--file={script}", f"--command={_last(schema, held)}"]
     _tool("psql", *QUIETLY, _database(), *commands)
 
 
@@ -183,12 +193,16 @@ def _without_newer_setting(script):
         file.write(head.replace(b"\nSET transaction_timeout", b"\n--  transaction_timeout"))
 
 
-def _last(schema):
-    step = (
+def _last(schema, held):
+    steps = [
         "IF to_regclass('django_migrations') IS NULL THEN "
         "RAISE 'The backup has no tables of the schema %', current_schema(); END IF;"
-    )
-    return f'SET LOCAL search_path = "{schema}"; DO $$ BEGIN {step} END $$'
+    ]
+    steps += [
+        f"IF to_regclass('{table}') IS NOT NULL THEN {statement}; END IF;"
+        for table, statement in held.items()
+    ]
+    return f'SET LOCAL search_path = "{schema}"; DO $$ BEGIN {" ".join(steps)} END $$'
 
 
 def _tool(name, *arguments):

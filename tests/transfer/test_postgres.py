@@ -9,6 +9,7 @@ from unittest import mock
 from django.contrib.auth.models import AnonymousUser
 from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
+from django.utils import timezone
 
 from kb.articles import publishing
 from kb.articles.models import Article
@@ -18,8 +19,11 @@ from kb.delivery import changed
 from kb.delivery.listening import Listener
 from kb.delivery.models import Change
 from kb.delivery.store import PageStore
+from kb.jobs.models import MOST_ATTEMPTS, Job, Mail
+from kb.jobs.outbox import send_later
 from kb.search.find import find_words
 from kb.transfer import archive, databases
+from kb.transfer import backup as verbs
 from kb.transfer.management.commands import upgrade
 from tests.makers import code, make_article, make_comment
 from tests.transfer.own_database import OnAServer
@@ -187,6 +191,17 @@ class RestoringPostgres(OnAServer):
         self.restore(force=True)
         self.assertEqual(self.query("SELECT similarity('one', 'one')"), [(1.0,)])
 
+    def test_that_fails_at_the_end_leaves_everything(self):
+        self.change()
+        self.query(NEWER)
+        changed, relations = self.content(), self.relations()
+        with (
+            mock.patch.object(verbs, "HELD", {"jobs_mail": "UPDATE jobs_mail SET mood = 'good'"}),
+            self.assertRaisesRegex(CommandError, 'Nothing was restored.*"mood"'),
+        ):
+            self.restore(force=True)
+        self.assertEqual((self.content(), self.relations()), (changed, relations))
+
     def test_of_half_a_dump_leaves_everything(self):
         self.change()
         changed = self.content()
@@ -252,6 +267,21 @@ class RestoringPostgres(OnAServer):
         ):
             self.restore(force=True)
         self.assertEqual(self.content(), changed)
+
+
+class WhatWaited(OnAServer):
+    def test_is_held_and_reaches_nobody_twice(self):
+        mail = send_later("a mail", to="anna@example.org", subject="Hello", text="Words.")
+        Job.objects.add("moderated", "1")
+        Job.objects.add("relate", "1")
+        self.backup()
+        self.restore(force=True)
+        mail.refresh_from_db()
+        self.assertEqual((mail.state, list(Mail.objects.due(timezone.now()))), ("unclear", []))
+        self.assertIn("restored", mail.last_error)
+        moderated = Job.objects.get(name="moderated")
+        self.assertEqual((moderated.attempts, moderated.state), (MOST_ATTEMPTS, "given up"))
+        self.assertIn("relate", Job.objects.due(timezone.now()).values_list("name", flat=True))
 
 
 class TheAddress(OnAServer):
