@@ -130,11 +130,6 @@ class MailQuerySet(models.QuerySet):
         """Whoever sent these is gone, and nobody knows how far it came."""
         return self.filter(state=Mail.State.SENDING, claimed_at__lt=now - LONGEST_SENDING)
 
-    def hold(self, why):
-        """Nobody knows whether these have been sent, so that an admin decides."""
-        waiting = self.filter(state__in=[Mail.State.WAITING, Mail.State.SENDING])
-        waiting.update(state=Mail.State.UNCLEAR, last_error=why)
-
     def not_sent(self):
         """What an admin may have sent again; of what was forgotten nothing is left to send."""
         failed = [Mail.State.UNCLEAR, Mail.State.REFUSED, Mail.State.GIVEN_UP]

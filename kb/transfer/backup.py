@@ -13,12 +13,19 @@ from django.db.migrations.loader import MigrationLoader
 
 from kb.delivery import changed
 from kb.delivery.models import EVERYTHING, Change
-from kb.jobs.models import Mail
+from kb.jobs.models import MOST_ATTEMPTS
 from kb.transfer import archive, databases
 from kb.transfer.archive import BackupError
 
 MEDIA = "media/"
-WAITED = "It waited when the backup was made that was restored; it was perhaps sent after that."
+WAITED = "It waited when the backup was made that was restored; it was perhaps done after that."
+# What waited when the backup was made has mostly been done since, and nobody gets a mail twice: an admin decides.
+HELD = {
+    "jobs_mail": f"UPDATE jobs_mail SET state = 'unclear', last_error = '{WAITED}' "  # noqa: S608 -- our own words
+    "WHERE state IN ('waiting', 'sending')",
+    "jobs_job": f"UPDATE jobs_job SET attempts = {MOST_ATTEMPTS}, last_error = '{WAITED}' "  # noqa: S608
+    "WHERE name = 'moderated' AND done_at IS NULL",  # it tells people of comments
+}
 
 
 @dataclass(frozen=True)
@@ -57,28 +64,17 @@ def restore(path: Path, *, force: bool = False) -> Report:
         raise BackupError("There is content here already. Say --force to have the backup take its place.")
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.DATA_DIR) as folder:
         files = archive.unpack(path, Path(folder))
-        databases.engine().copy_in(files.pop(databases.engine().name))
+        databases.engine().copy_in(files.pop(databases.engine().name), HELD)
         for name, file in files.items():
             _put_back(name, file)
-    _hold_mails()
     _tell_readers()
     return _report(path, manifest)
 
 
-def _hold_mails():
-    """What waited when the backup was made has mostly been sent since, and is not sent twice."""
-    if _has_table(Mail):
-        Mail.objects.hold(WAITED)
-
-
 def _tell_readers():
     """Stored pages are made of what was here before. An older backup has no change log; upgrading makes one."""
-    if _has_table(Change):
+    if Change._meta.db_table in connection.introspection.table_names():
         changed(EVERYTHING)
-
-
-def _has_table(model):
-    return model._meta.db_table in connection.introspection.table_names()
 
 
 def _put_back(name, file):

@@ -16,11 +16,14 @@ from kb.transfer.archive import BackupError
 
 @dataclass(frozen=True)
 class Engine:
-    """`copy_out` tells the rows by table: what a person looks at first to see whether a backup is the one meant."""
+    """`copy_out` tells the rows by table: what a person looks at first to see whether a backup is the one meant.
+
+    `copy_in` is given statements by the table they change, if it is there: done before anybody sees the content.
+    """
 
     name: str  # of the file in a backup
     copy_out: Callable[[Path], dict[str, int]]
-    copy_in: Callable[[Path], None]
+    copy_in: Callable[[Path, dict[str, str]], None]
 
 
 def engine() -> Engine:
@@ -57,10 +60,11 @@ def _count(cursor, table):
     return cursor.fetchone()[0]
 
 
-def _sqlite_in(source: Path) -> None:
+def _sqlite_in(source: Path, held: dict[str, str]) -> None:
     """Written into the file in place, so that a running server sees all of it or nothing."""
     with _opened(source) as given:
         check_sqlite(given)
+        _hold(given, held)
         connection.close()
         try:
             _write_over(given)
@@ -69,6 +73,12 @@ def _sqlite_in(source: Path) -> None:
         except sqlite3.DatabaseError:
             _set_aside()
             _write_over(given)
+
+
+def _hold(given, held):
+    there = {name for (name,) in given.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for table in there & held.keys():
+        given.execute(held[table])
 
 
 def _write_over(given):
@@ -116,30 +126,83 @@ def _file():
 # PostgreSQL
 
 NOBODYS = ("--no-owner", "--no-privileges")  # whoever restores it owns it
+QUIETLY = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction")
+# Also tables that the backup knows nothing of: those of a newer version may hold on to older ones. What belongs to an
+# extension is not ours.
+EMPTY_SCHEMA = """
+SET LOCAL client_min_messages = warning;
+DO $$
+DECLARE statement text;
+BEGIN
+  FOREACH statement IN ARRAY ARRAY(
+    SELECT format('DROP %s IF EXISTS %s CASCADE', type, identity)
+    FROM pg_depend AS ours, pg_identify_object(ours.classid, ours.objid, 0)
+    WHERE refclassid = 'pg_namespace'::regclass AND refobjid = current_schema()::regnamespace AND deptype = 'n'
+      AND classid IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass, 'pg_collation'::regclass,
+                      'pg_ts_config'::regclass, 'pg_ts_dict'::regclass)
+      AND NOT EXISTS (SELECT FROM pg_depend AS its
+                      WHERE its.classid = ours.classid AND its.objid = ours.objid AND its.deptype = 'e')
+    ORDER BY type <> 'table'
+  ) LOOP
+    EXECUTE statement;
+  END LOOP;
+END $$
+"""
 
 
 def _postgres_out(target: Path) -> dict[str, int]:
     """The tool sees the same moment as the count."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        cursor.execute("SELECT pg_export_snapshot()")
-        snapshot = f"--snapshot={cursor.fetchone()[0]}"
-        _tool("pg_dump", "--format=custom", *NOBODYS, snapshot, f"--file={target}")
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # the tool takes its time
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute("SELECT pg_export_snapshot(), current_schema()")
+        snapshot, schema = cursor.fetchone()
+        ours = (f'--schema="{schema}"', f"--snapshot={snapshot}", _database())
+        _tool("pg_dump", "--format=custom", *NOBODYS, *ours, f"--file={target}")
         _tool("pg_restore", "--list", str(target))
         return _rows(cursor)
 
 
-def _postgres_in(source: Path) -> None:
+def _postgres_in(source: Path, held: dict[str, str]) -> None:
+    """In one transaction: emptied, filled and held, or left as it was."""
+    script = source.with_suffix(".sql")
+    try:
+        schema, is_old = _schema(), connection.pg_version < 170000  # type: ignore[attr-defined]
+    except DatabaseError as problem:
+        raise BackupError(f"The database cannot be reached: {problem}. Nothing was changed.") from None
     connection.close()
-    _tool(
-        "pg_restore",
-        "--clean",
-        "--if-exists",
-        "--single-transaction",
-        *NOBODYS,
-        f"--dbname={connection.settings_dict['NAME']}",
-        str(source),
-    )
+    _tool("pg_restore", *NOBODYS, f"--schema={schema}", f"--file={script}", str(source))
+    if is_old:
+        _without_newer_setting(script)
+    commands = [f"--command={EMPTY_SCHEMA}", f"--file={script}", f"--command={_last(schema, held)}"]
+    _tool("psql", *QUIETLY, _database(), *commands)
+
+
+def _schema():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_schema()")
+        return cursor.fetchone()[0]
+
+
+def _without_newer_setting(script):
+    """Tools from 17 on set what a server before 17 does not know, and would refuse all for it."""
+    with open(script, "r+b") as file:
+        head = file.read(4096)
+        file.seek(0)
+        file.write(head.replace(b"\nSET transaction_timeout", b"\n--  transaction_timeout"))
+
+
+def _last(schema, held):
+    steps = [
+        "IF to_regclass('django_migrations') IS NULL THEN "
+        "RAISE 'The backup has no tables of the schema %', current_schema(); END IF;"
+    ]
+    steps += [
+        f"IF to_regclass('{table}') IS NOT NULL THEN {statement}; END IF;"
+        for table, statement in held.items()
+    ]
+    return f'SET LOCAL search_path = "{schema}"; DO $$ BEGIN {" ".join(steps)} END $$'
 
 
 def _tool(name, *arguments):
@@ -152,17 +215,24 @@ def _tool(name, *arguments):
         raise BackupError(f"{name} could not do it: {done.stderr.strip()}")
 
 
+def _database():
+    """Named, as a service file would have the last word on what stands in the environment."""
+    return f"--dbname={connection.settings_dict['NAME']}"
+
+
 def _environment():
-    """Where PostgreSQL is, told as its tools want it, so that the password is on no command line."""
+    """Where PostgreSQL is and how it wants to be spoken to (sslmode and the like), told as its tools want it, so that the
+    password is on no command line."""
+    from psycopg.pq import Conninfo  # is not there where SQLite is all
+
     given = connection.settings_dict
-    names = {
-        "PGHOST": "HOST",
-        "PGPORT": "PORT",
-        "PGUSER": "USER",
-        "PGPASSWORD": "PASSWORD",
-        "PGDATABASE": "NAME",
+    address = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+    wanted = {**given["OPTIONS"], **{name: given[key] for name, key in address.items()}}
+    known = {each.keyword.decode(): each.envvar.decode() for each in Conninfo.get_defaults() if each.envvar}
+    told = {
+        known[name]: str(value) for name, value in wanted.items() if name in known and value not in ("", None)
     }
-    return {**os.environ, **{name: str(given[key]) for name, key in names.items() if given[key]}}
+    return {**os.environ, **told}
 
 
 class ToolMissing(BackupError):
