@@ -26,6 +26,7 @@ gc.set_threshold(20_000, 20, 20)
 sys.setswitchinterval(0.001)
 MAY_TAKE_LONG = ("/ask/", "/search/", "/api/", "/contact/", "/account/", "/csp/")
 POSTS_OF_READERS = ("/kb/", "/codes/", "/c/")
+MAY_BE_LARGE = ("/ask/", "/api/", "/contact/", "/admin/")
 
 layer = Layer(django_alone)
 application = Door(
@@ -33,6 +34,7 @@ application = Door(
     with_known_charset(django_alone),
     slow=MAY_TAKE_LONG,
     posts=POSTS_OF_READERS,
+    large=MAY_BE_LARGE,
     scheme_of=scheme_of if settings.TRUSTED_PROXY else None,
 )
 wal.keep_open()

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 from kb.delivery.asking import METHODS, READING, Key, key_of, may_be_known
-from kb.delivery.bodies import Intake, TooLarge, TooMany, TooSlow
+from kb.delivery.bodies import LARGEST, LARGEST_FORM, Intake, TooLarge, TooMany, TooSlow
 from kb.delivery.environ import environ_of
 from kb.delivery.layer import Layer
 from kb.delivery.refusing import refusal
@@ -35,11 +35,15 @@ class Door:
         *,
         slow: tuple[str, ...] = (),
         posts: tuple[str, ...] = (),
+        large: tuple[str, ...] = (),
         scheme_of: Callable[[str, str, str | None], str] | None = None,
     ):
-        """Beginnings of addresses that may take `slow` work, or `posts` of readers; `scheme_of` believes proxies that may be."""
+        """Beginnings of addresses that may take `slow` work, `posts` of readers, or `large` bodies.
+
+        `scheme_of` believes proxies that may be believed.
+        """
         self.layer, self.application, self.scheme_of = layer, application, scheme_of
-        self.slow, self.posts = slow, posts
+        self.slow, self.posts, self.large = slow, posts, large
         self.statics = StaticsAtHand(layer.maker.handler)
         self.making = Threads("pages", *PAGES)
         self.quick = Threads("quick", *QUICK)
@@ -128,8 +132,13 @@ class Door:
 
     async def _asked(self, scope, proto):
         headers = scope.headers
-        has_body = "content-length" in headers or "transfer-encoding" in headers
-        body = await self.intake.take(proto, headers.get("content-length")) if has_body else b""
+        if "content-length" not in headers and "transfer-encoding" not in headers:
+            return await self._answered(scope, proto, b"")
+        largest = LARGEST if scope.path.startswith(self.large) else LARGEST_FORM
+        async with self.intake.taken(proto, headers.get("content-length"), largest) as body:
+            return await self._answered(scope, proto, body)
+
+    async def _answered(self, scope, proto, body):
         threads = self._threads(scope)
         environ = environ_of(scope, body)
         return await asyncio.wrap_future(self._run(threads, self._respond, environ, proto, time.monotonic()))

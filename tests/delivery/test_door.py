@@ -1,4 +1,4 @@
-"""The server door's threads: who waits for whom."""
+"""The server door: who waits for whose thread, and what it holds meanwhile."""
 
 import asyncio
 import threading
@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 from django.test import SimpleTestCase
 
+from kb.delivery.bodies import TooLarge
 from kb.delivery.door import PATIENCE, QUICK, Door
 from kb.delivery.threads import Full
 
@@ -52,3 +53,27 @@ class WhoPostsAndWhoReads(SimpleTestCase):
         with self.assertRaises(Full):
             door._respond({"REQUEST_METHOD": "POST"}, None, time.monotonic() - PATIENCE - 1)
         self.assertEqual(asked, [])
+
+
+class WhoWaitsWithMuch(SimpleTestCase):
+    async def test_is_counted_until_django_has_answered(self):
+        door = Door(SimpleNamespace(maker=FakeMaker()), None, large=("/ask/",))
+        counted = []
+
+        async def answered(scope, proto, body):
+            counted.append(door.intake.counted)
+
+        door._answered = answered
+        scope = SimpleNamespace(path="/ask/", headers={"transfer-encoding": "chunked"})
+        await door._asked(scope, pieces_of(b"a" * 1_000_000))
+        self.assertEqual((counted, door.intake.counted), ([1_000_000], 0))
+
+    async def test_may_send_it_only_where_a_mail_may_be_sent(self):
+        door = Door(SimpleNamespace(maker=FakeMaker()), None, large=("/ask/",))
+        scope = SimpleNamespace(path="/kb/mailbox-full/comments/", headers={"content-length": "600000"})
+        with self.assertRaises(TooLarge):
+            await door._asked(scope, pieces_of(b""))
+
+
+async def pieces_of(body):
+    yield body

@@ -9,6 +9,7 @@ from unittest import skipUnless
 
 from django.db import connection
 
+from kb.delivery.bodies import MOST_AT_ONCE
 from tests.delivery.served import ROOT, ServedTestCase, Server
 
 PAGE = "/kb/mailbox-full/"
@@ -108,6 +109,16 @@ class OneServer(ServedTestCase):
             else:
                 self.assertIn(b"413", talk.recv(65536).splitlines()[0])
         self.assertEqual(self.server.get(PAGE).status, 200)
+
+    def test_lets_forms_in_while_others_hold_all_that_may_be_held(self):
+        """Seven announce 10 MB each, send at once as much as all together may, and go quiet."""
+        quiet = [socket.create_connection(("127.0.0.1", self.server.port)) for _ in range(7)]
+        for talk in quiet:
+            self.addCleanup(talk.close)
+            talk.sendall(POST + b"Content-Length: 10000000\r\n\r\n" + b"a" * (MOST_AT_ONCE // 7))
+        for words in (b"q=550+5.1.1+User+x.y", b"q=" + b"550+5.1.1+User+x.y%0A" * 20_000):
+            head = POST + b"Sec-Fetch-Site: same-origin\r\nContent-Length: %d\r\n\r\n" % len(words)
+            self.assertIn(b"200 OK", self.server.raw(head + words).splitlines()[0])
 
     def test_stands_slow_and_rude_clients(self):
         """Of each kind more than there are threads; others are answered as ever."""
