@@ -18,7 +18,7 @@ from kb.delivery.statics_at_hand import StaticsAtHand
 from kb.delivery.threads import Full, Threads
 
 # Threads, and how many requests may wait for one. They share one interpreter, so with few of each what was begun is soon
-# done, and those that make pages do not queue behind people who post.
+# done, and nobody who reads queues behind people who post: those may have to wait for a lock.
 PAGES, QUICK, SLOW = (2, 200), (2, 200), (2, 50)
 POSTS = {"sqlite": (1, 200)}  # which has one writer at a time
 # Seconds: whoever waited so long for a thread is told to come again, rather than waiting for nothing.
@@ -34,16 +34,12 @@ class Door:
         application: Callable,
         *,
         slow: tuple[str, ...] = (),
-        posts: tuple[str, ...] = (),
         large: tuple[str, ...] = (),
         scheme_of: Callable[[str, str, str | None], str] | None = None,
     ):
-        """Beginnings of addresses that may take `slow` work, `posts` of readers, or `large` bodies.
-
-        `scheme_of` believes proxies that may be believed.
-        """
+        """Beginnings of addresses that may take `slow` work, or `large` bodies; `scheme_of` believes proxies that may be."""
         self.layer, self.application, self.scheme_of = layer, application, scheme_of
-        self.slow, self.posts, self.large = slow, posts, large
+        self.slow, self.large = slow, large
         self.statics = StaticsAtHand(layer.maker.handler)
         self.making = Threads("pages", *PAGES)
         self.quick = Threads("quick", *QUICK)
@@ -146,9 +142,7 @@ class Door:
     def _threads(self, scope):
         if scope.path.startswith(self.slow):
             return self.careful
-        if scope.method not in READING and scope.path.startswith(self.posts):
-            return self.posting
-        return self.quick
+        return self.quick if scope.method in READING else self.posting
 
     def _run(self, threads, work, *arguments):
         future = threads.run(work, *arguments)

@@ -36,14 +36,17 @@ class WhoPostsAndWhoReads(SimpleTestCase):
             written.set()
             await asyncio.gather(*posts)
 
-    def test_readers_posts_wait_for_no_sign_in_and_for_nothing_long(self):
-        door = Door(SimpleNamespace(maker=FakeMaker()), None, slow=("/ask/", "/account/"), posts=("/kb/",))
+    def test_whoever_writes_waits_with_those_who_write(self):
+        door = Door(SimpleNamespace(maker=FakeMaker()), None, slow=("/ask/", "/account/"))
         for method, path, threads in (
             ("POST", "/kb/mailbox-full/comments/", door.posting),
             ("GET", "/kb/mailbox-full/comments/", door.quick),
+            ("POST", "/desk/comments/", door.posting),
+            ("POST", "/admin/codes/wording/1/change/", door.posting),
+            ("POST", "/contact/", door.posting),
             ("POST", "/account/login/", door.careful),
             ("POST", "/ask/", door.careful),
-            ("POST", "/admin/codes/wording/1/change/", door.quick),
+            ("HEAD", "/desk/", door.quick),
         ):
             self.assertIs(door._threads(SimpleNamespace(method=method, path=path)), threads, path)
 

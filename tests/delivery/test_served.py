@@ -1,11 +1,14 @@
 """What `./run` starts, asked from outside."""
 
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from unittest import skipUnless
+from urllib.parse import urlencode
 
 from django.db import connection
 
@@ -119,6 +122,28 @@ class OneServer(ServedTestCase):
         for words in (b"q=550+5.1.1+User+x.y", b"q=" + b"550+5.1.1+User+x.y%0A" * 20_000):
             head = POST + b"Sec-Fetch-Site: same-origin\r\nContent-Length: %d\r\n\r\n" % len(words)
             self.assertIn(b"200 OK", self.server.raw(head + words).splitlines()[0])
+
+    def test_goes_on_reading_while_all_who_write_wait_for_a_lock(self):
+        """Such as a large import takes, or an open sqlite3 shell."""
+        letter = urlencode(
+            {"act": "send", "message": "Help!", "email": "anna@example.com", "subject": "Help"}
+        )
+        head = b"POST /contact/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        head += b"Sec-Fetch-Site: same-origin\r\nContent-Length: %d\r\n\r\n" % len(letter)
+        with closing(sqlite3.connect(self.file, isolation_level=None)) as lock:
+            lock.execute("BEGIN IMMEDIATE")
+            writers = [
+                socket.create_connection(("127.0.0.1", self.server.port), timeout=30) for _ in range(3)
+            ]
+            for writer in writers:
+                self.addCleanup(writer.close)
+                writer.sendall(head + letter.encode())
+            began = time.monotonic()
+            for path in ("/search/?q=full", "/kb/mailbox-full/comments/?part=1", "/readyz") * 4:
+                self.assertEqual(self.server.get(path).status, 200)
+            self.assertLess(time.monotonic() - began, 5)
+            lock.execute("ROLLBACK")
+        self.assertEqual([writer.recv(12) for writer in writers], [b"HTTP/1.1 200"] * 3)
 
     def test_stands_slow_and_rude_clients(self):
         """Of each kind more than there are threads; others are answered as ever."""
