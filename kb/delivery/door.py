@@ -59,11 +59,11 @@ class Door:
         try:
             answer = self._at_hand(scope) or await self._made(scope) or await self._asked(scope, proto)
         except (Full, TooMany):
-            answer = refusal(503)
+            answer = refusal(503, self._scheme(scope))
         except TooLarge:
-            answer = refusal(413)
+            answer = refusal(413, self._scheme(scope))
         except TooSlow:
-            answer = refusal(408)
+            answer = refusal(408, self._scheme(scope))
         if answer:
             _send(proto, *answer)
 
@@ -72,7 +72,7 @@ class Door:
     def _at_hand(self, scope):
         method, headers = scope.method, scope.headers
         if method not in READING:
-            return None if method in METHODS else refusal(405)
+            return None if method in METHODS else refusal(405, self._scheme(scope))
         if _goes_past(headers):
             return self.statics.answer(scope.path, headers)
         page = self.layer.look_up((self._scheme(scope), headers.get("host"), scope.path, scope.query_string))
