@@ -90,6 +90,8 @@ class ServedTestCase(SimpleTestCase):
         cls.file = Path(cls.folder) / "codebook.sqlite3"
         with sqlite3.connect(cls.file) as copy:
             connection.connection.backup(copy)
+        (Path(cls.folder) / "static").mkdir()
+        (Path(cls.folder) / "static" / "one.css").write_text("p { color: red }")
         cls.running = [Server(cls.folder) for _ in range(cls.servers)]
         for server in cls.running:
             cls.addClassCleanup(server.end)

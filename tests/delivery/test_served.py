@@ -89,6 +89,11 @@ class OneServer(ServedTestCase):
         two = b"GET /kb/mailbox-full/ HTTP/1.1\r\nHost: evil.example\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
         self.assertIn(b"400 Bad Request", self.server.raw(two).splitlines()[0])
 
+    def test_has_no_static_file_for_a_foreign_host(self):
+        for _ in range(2):  # from the disk, and from memory
+            for host, status in (("127.0.0.1", 200), ("evil.example", 400)):
+                self.assertEqual(self.server.get("/static/one.css", Host=host).status, status)
+
     def test_answers_an_ask_and_a_sign_in_page(self):
         answer = self.server.raw(
             POST + b"Sec-Fetch-Site: same-origin\r\nContent-Length: 20\r\n\r\nq=550+5.1.1+User+x.y"
