@@ -34,6 +34,7 @@ application = Door(
     with_known_charset(django_alone),
     slow=MAY_TAKE_LONG,
     large=MAY_BE_LARGE,
+    alive="/healthz",
     scheme_of=scheme_of if settings.TRUSTED_PROXY else None,
 )
 wal.keep_open()

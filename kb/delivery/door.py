@@ -13,7 +13,7 @@ from kb.delivery.asking import METHODS, READING, Key, key_of, may_be_known
 from kb.delivery.bodies import LARGEST, LARGEST_FORM, Intake, TooLarge, TooMany, TooSlow
 from kb.delivery.environ import environ_of
 from kb.delivery.layer import Layer
-from kb.delivery.refusing import refusal
+from kb.delivery.refusing import in_words, refusal
 from kb.delivery.statics_at_hand import StaticsAtHand
 from kb.delivery.threads import Full, Threads
 
@@ -35,11 +35,15 @@ class Door:
         *,
         slow: tuple[str, ...] = (),
         large: tuple[str, ...] = (),
+        alive: str = "",
         scheme_of: Callable[[str, str, str | None], str] | None = None,
     ):
-        """Beginnings of addresses that may take `slow` work, or `large` bodies; `scheme_of` believes proxies that may be."""
+        """Beginnings of addresses that may take `slow` work, or `large` bodies; where it only says that it is `alive`.
+
+        `scheme_of` believes the proxies that may be believed.
+        """
         self.layer, self.application, self.scheme_of = layer, application, scheme_of
-        self.slow, self.large = slow, large
+        self.slow, self.large, self.alive = slow, large, alive
         self.statics = StaticsAtHand(layer.maker.handler)
         self.making = Threads("pages", *PAGES)
         self.quick = Threads("quick", *QUICK)
@@ -74,13 +78,18 @@ class Door:
         if method not in READING:
             return None if method in METHODS else refusal(405, self._scheme(scope))
         if _goes_past(headers):
-            return self.statics.answer(scope.path, headers)
+            return self._no_page_at_hand(scope)
         page = self.layer.look_up((self._scheme(scope), headers.get("host"), scope.path, scope.query_string))
         if page is None:
-            return self.statics.answer(scope.path, headers)
+            return self._no_page_at_hand(scope)
         if self.layer.is_due(page):
             self._renew(scope)
         return self._page_answer(page, scope)
+
+    def _no_page_at_hand(self, scope):
+        if scope.path == self.alive:
+            return in_words(200, "alive", self._scheme(scope))
+        return self.statics.answer(scope.path, scope.headers)
 
     def _page_answer(self, page, scope):
         if page.counted and scope.method == "GET":

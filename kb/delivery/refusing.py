@@ -30,12 +30,12 @@ MORE = {405: [("allow", "GET, HEAD, POST, OPTIONS")], 503: [("retry-after", "5")
 
 
 def refusal(status: int, scheme: str) -> Answer:
-    return in_words(status, WORDS[status], scheme, MORE.get(status, []))
+    return in_words(status, WORDS[status], scheme, *MORE.get(status, []))
 
 
-def in_words(status: int, words: str, scheme: str, more: list[tuple[str, str]]) -> Answer:
+def in_words(status: int, words: str, scheme: str, *more: tuple[str, str]) -> Answer:
     if scheme == "https" and settings.SECURE_HSTS_SECONDS:
-        more = [*more, ("strict-transport-security", _keep_to_https())]
+        more = (*more, ("strict-transport-security", _keep_to_https()))
     return status, [*HEADERS, *more], f"{words}\n".encode()
 
 

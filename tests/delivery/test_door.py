@@ -58,6 +58,21 @@ class WhoPostsAndWhoReads(SimpleTestCase):
         self.assertEqual(asked, [])
 
 
+class WhoAsksWhetherItLives(SimpleTestCase):
+    def test_is_told_so_while_every_thread_is_taken(self):
+        layer = SimpleNamespace(maker=FakeMaker(), look_up=lambda key: None)
+        door = Door(layer, None, alive="/healthz")
+        for headers in ({"host": "10.0.0.11"}, {"host": "10.0.0.11", "authorization": "Basic YTpi"}):
+            scope = SimpleNamespace(
+                method="GET", path="/healthz", query_string="", headers=headers, scheme="http"
+            )
+            status, said, body = door._at_hand(scope)
+            self.assertEqual((status, body), (200, b"alive\n"))
+            self.assertEqual(dict(said)["cache-control"], "no-store")
+        scope.method = "POST"
+        self.assertIsNone(door._at_hand(scope))
+
+
 class WhoWaitsWithMuch(SimpleTestCase):
     async def test_is_counted_until_django_has_answered(self):
         door = Door(SimpleNamespace(maker=FakeMaker()), None, large=("/ask/",))

@@ -144,7 +144,7 @@ class OneServer(ServedTestCase):
                 self.addCleanup(writer.close)
                 writer.sendall(head + letter.encode())
             began = time.monotonic()
-            for path in ("/search/?q=full", "/kb/mailbox-full/comments/?part=1", "/readyz") * 4:
+            for path in ("/search/?q=full", "/kb/mailbox-full/comments/?part=1", "/readyz", "/healthz") * 4:
                 self.assertEqual(self.server.get(path).status, 200)
             self.assertLess(time.monotonic() - began, 5)
             lock.execute("ROLLBACK")
