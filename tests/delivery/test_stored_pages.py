@@ -3,6 +3,7 @@ from datetime import timedelta
 from unittest import mock
 
 from django.conf import settings
+from django.db import OperationalError
 from django.test import TestCase
 from django.utils import timezone
 
@@ -159,6 +160,41 @@ class AStranger(TestCase):
         renewed.made -= 1000
         with self.assertRaises(AssertionError), self.assertNumQueries(0):
             self.one.get(PAGE)
+
+
+class WithoutADatabase(TestCase):
+    def setUp(self):
+        self.one = Stranger()
+        self.one.get(PAGE)
+        [self.page] = self.one.store.pages.values()
+        self.page.made -= 24 * 3600
+
+    def look(self, problem=None):
+        with (
+            mock.patch.object(self.one.layer.listener, "read", side_effect=problem, __qualname__="read"),
+            mock.patch("kb.delivery.layer.connections"),
+        ):
+            self.one.layer.look_at_changes()
+
+    def test_a_stored_page_is_shown_however_old_and_not_made_anew(self):
+        with self.assertLogs("kb.delivery", "ERROR"):
+            self.look(OperationalError())
+        with self.assertNumQueries(0):
+            self.assertEqual(self.one.get(PAGE).status, 200)
+
+    def test_is_logged_once(self):
+        with self.assertLogs("kb.delivery", "ERROR") as logged:
+            self.look(OperationalError())
+            self.look(OperationalError())
+        self.assertEqual(len(logged.output), 1)
+
+    def test_it_is_made_anew_once_the_database_is_back(self):
+        with self.assertLogs("kb.delivery", "ERROR"):
+            self.look(OperationalError())
+        self.look()
+        self.one.get(PAGE)
+        [made] = self.one.store.pages.values()
+        self.assertIsNot(made, self.page)
 
 
 class AnEdit(TestCase):
