@@ -34,9 +34,9 @@ class Server:
             "DATA_DIR": folder,
             "PORT": str(self.port),
             "DJANGO_SETTINGS_MODULE": "tests.delivery.serving_settings",
-            **settings,
         }
         environment.pop("DATABASE_URL", None)
+        environment |= settings
         self.process = subprocess.Popen(
             [*SERVER, *OPTIONS, "--host", "127.0.0.1", "--port", str(self.port)],
             cwd=ROOT,

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from django.db import connection
 
 from kb.delivery.bodies import MOST_AT_ONCE
-from tests.delivery.served import ROOT, ServedTestCase, Server
+from tests.delivery.served import ROOT, ServedTestCase, Server, free_port
 
 PAGE = "/kb/mailbox-full/"
 POST = b"POST /ask/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n"
@@ -200,3 +200,18 @@ class AServerThatIsToldToStop(ServedTestCase):
             answers.append(talk.recv(100).split(b"\r\n")[0])
             talk.close()
         self.assertEqual(answers, [b"HTTP/1.1 200 OK"] * 4)
+
+
+@skipUnless(connection.vendor == "sqlite", "the copy is a SQLite file")
+class AServerWithoutItsDatabase(ServedTestCase):
+    servers = 0
+
+    def test_says_so_and_keeps_nobody_waiting(self):
+        away = f"postgres://kb@127.0.0.1:{free_port()}/kb"
+        server = Server(self.folder, DATABASE_URL=away)
+        self.addCleanup(server.end)
+        for path, status in ((PAGE, 503), ("/search/?q=full", 503), ("/readyz", 503), ("/healthz", 200)):
+            began = time.monotonic()
+            answer = server.get(path)
+            self.assertEqual(answer.status, status, path)
+            self.assertLess(time.monotonic() - began, 8, path)  # 3 for the pool, and more for a busy machine
