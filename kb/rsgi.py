@@ -27,6 +27,8 @@ sys.setswitchinterval(0.001)
 # Longer than a page takes, but never because something is written for long.
 MAY_TAKE_LONG = ("/ask/", "/search/", "/api/", "/account/", "/csp/")
 MAY_BE_LARGE = ("/ask/", "/api/", "/contact/", "/admin/")
+# Else Django would be asked twice for the first of them: as for the store, and then for the person.
+NEVER_SHARED = ("/account/", "/admin/", "/api/", "/c/", "/csp/", "/desk/", "/metrics", "/readyz", "/search/")
 
 layer = Layer(django_alone)
 application = Door(
@@ -34,6 +36,7 @@ application = Door(
     with_known_charset(django_alone),
     slow=MAY_TAKE_LONG,
     large=MAY_BE_LARGE,
+    unshared=NEVER_SHARED,
     alive="/healthz",
     scheme_of=scheme_of if settings.TRUSTED_PROXY else None,
 )

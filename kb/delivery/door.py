@@ -35,15 +35,16 @@ class Door:
         *,
         slow: tuple[str, ...] = (),
         large: tuple[str, ...] = (),
+        unshared: tuple[str, ...] = (),
         alive: str = "",
         scheme_of: Callable[[str, str, str | None], str] | None = None,
     ):
-        """Beginnings of addresses that may take `slow` work, or `large` bodies; where it only says that it is `alive`.
+        """Beginnings of addresses that may take `slow` work, or `large` bodies, or are `unshared`: no page there is for the store.
 
-        `scheme_of` believes the proxies that may be believed.
+        `alive` is where it only says that it is; `scheme_of` believes the proxies that may be believed.
         """
         self.layer, self.application, self.scheme_of = layer, application, scheme_of
-        self.slow, self.large, self.alive = slow, large, alive
+        self.slow, self.large, self.unshared, self.alive = slow, large, unshared, alive
         self.statics = StaticsAtHand(layer.maker.handler)
         self.making = Threads("pages", *PAGES)
         self.quick = Threads("quick", *QUICK)
@@ -113,7 +114,9 @@ class Door:
         return self._page_answer(page, scope) if page else None
 
     def _key(self, scope) -> Key | None:
-        if scope.method not in READING or _goes_past(scope.headers) or self.statics.knows(scope.path):
+        if scope.method not in READING or _goes_past(scope.headers):
+            return None
+        if scope.path.startswith(self.unshared) or self.statics.knows(scope.path):
             return None
         return key_of(self._scheme(scope), scope.headers.get("host") or "", scope.path, scope.query_string)
 

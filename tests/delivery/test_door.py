@@ -4,11 +4,13 @@ import asyncio
 import threading
 import time
 from types import SimpleNamespace
+from unittest import mock
 
 from django.test import SimpleTestCase
 
 from kb.delivery.bodies import TooLarge
 from kb.delivery.door import PATIENCE, QUICK, Door
+from kb.delivery.store import PageStore
 from kb.delivery.threads import Full
 
 
@@ -71,6 +73,18 @@ class WhoAsksWhetherItLives(SimpleTestCase):
             self.assertEqual(dict(said)["cache-control"], "no-store")
         scope.method = "POST"
         self.assertIsNone(door._at_hand(scope))
+
+
+class WhatIsNoPageForTheStore(SimpleTestCase):
+    async def test_is_made_once_for_the_person_alone(self):
+        door = Door(SimpleNamespace(maker=FakeMaker(), store=PageStore(0)), None, unshared=("/c/",))
+        with mock.patch.object(FakeMaker, "wanted") as wanted:
+            headers = {"host": "127.0.0.1"}
+            scope = SimpleNamespace(
+                method="GET", path="/c/confirm/token/", query_string="", headers=headers, scheme="http"
+            )
+            self.assertIsNone(await door._made(scope))
+        self.assertEqual(wanted.call_count, 0)
 
 
 class WhoWaitsWithMuch(SimpleTestCase):
