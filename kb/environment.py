@@ -28,8 +28,14 @@ SQLITE = {
 }
 # A new connection reads and understands the whole schema: longer than most pages take. Those kept go with their thread.
 KEPT_OPEN = 60  # seconds
+POOL = {
+    "min_size": 1,
+    "timeout": 3,  # seconds until a page says that the database is away: longer than a restart takes
+    # A pool that has tried for long tries ever more seldom; given up, the next who asks has it try at once.
+    "reconnect_timeout": 2,
+}
 POSTGRES = {
-    "connect_timeout": 5,
+    "connect_timeout": 2,
     "application_name": "codebook",
     # A statement that takes a minute, or a lock that is not given in twenty seconds, is an error and not a hanging page.
     # What is compiled for a query of a few milliseconds takes sixty.
@@ -216,8 +222,9 @@ def postgres(name, value):
             ".venv/bin/python -m pip install --require-hashes -r requirements-postgres.txt"
         )
     options = {"pool_size": 8, **found["OPTIONS"]}
-    options["pool"] = {"min_size": 1, "max_size": options.pop("pool_size"), "timeout": 10}
-    return found | {"CONN_HEALTH_CHECKS": True, "OPTIONS": POSTGRES | options}
+    options["pool"] = POOL | {"max_size": options.pop("pool_size")}
+    engine = {"ENGINE": "kb.guard.postgres", "CONN_HEALTH_CHECKS": True}
+    return found | engine | {"OPTIONS": POSTGRES | options}
 
 
 def shared_cache(name):

@@ -24,15 +24,20 @@ gc.freeze()
 gc.set_threshold(20_000, 20, 20)
 # The event loop that answers from stored pages takes turns with Django's threads: it waits a millisecond for each, not five.
 sys.setswitchinterval(0.001)
-MAY_TAKE_LONG = ("/ask/", "/search/", "/api/", "/contact/", "/account/", "/csp/")
-POSTS_OF_READERS = ("/kb/", "/codes/", "/c/")
+# Longer than a page takes, but never because something is written for long.
+MAY_TAKE_LONG = ("/ask/", "/search/", "/api/", "/account/", "/csp/")
+MAY_BE_LARGE = ("/ask/", "/api/", "/contact/", "/admin/")
+# Else Django would be asked twice for the first of them: as for the store, and then for the person.
+NEVER_SHARED = ("/account/", "/admin/", "/api/", "/c/", "/csp/", "/desk/", "/metrics", "/readyz", "/search/")
 
 layer = Layer(django_alone)
 application = Door(
     layer,
     with_known_charset(django_alone),
     slow=MAY_TAKE_LONG,
-    posts=POSTS_OF_READERS,
+    large=MAY_BE_LARGE,
+    unshared=NEVER_SHARED,
+    alive="/healthz",
     scheme_of=scheme_of if settings.TRUSTED_PROXY else None,
 )
 wal.keep_open()

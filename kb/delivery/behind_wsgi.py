@@ -14,7 +14,7 @@ def with_stored_pages(layer: Layer, application, scheme_of):
 
     def answered(environ, start_response):
         if environ["REQUEST_METHOD"] not in METHODS:
-            return _said(environ, start_response, refusal(405))
+            return _said(environ, start_response, refusal(405, _scheme(environ, scheme_of)))
         key = _asked(environ, scheme_of)
         page = key and not layer.store.passes(key) and _page(layer, key)
         if not page:
@@ -40,10 +40,14 @@ def _asked(environ, scheme_of):
     if any(name in environ for name in GOES_PAST):
         return None
     path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
-    scheme = scheme_of(
+    scheme = _scheme(environ, scheme_of)
+    return key_of(scheme, environ.get("HTTP_HOST", ""), path, environ.get("QUERY_STRING", ""))
+
+
+def _scheme(environ, scheme_of):
+    return scheme_of(
         environ["wsgi.url_scheme"], environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_PROTO")
     )
-    return key_of(scheme, environ.get("HTTP_HOST", ""), path, environ.get("QUERY_STRING", ""))
 
 
 def _page(layer, key):

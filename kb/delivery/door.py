@@ -10,15 +10,15 @@ from typing import Any
 from django.db import connection
 
 from kb.delivery.asking import METHODS, READING, Key, key_of, may_be_known
-from kb.delivery.bodies import Intake, TooLarge, TooMany, TooSlow
+from kb.delivery.bodies import LARGEST, LARGEST_FORM, Intake, TooLarge, TooMany, TooSlow
 from kb.delivery.environ import environ_of
 from kb.delivery.layer import Layer
-from kb.delivery.refusing import refusal
+from kb.delivery.refusing import in_words, refusal
 from kb.delivery.statics_at_hand import StaticsAtHand
 from kb.delivery.threads import Full, Threads
 
 # Threads, and how many requests may wait for one. They share one interpreter, so with few of each what was begun is soon
-# done, and those that make pages do not queue behind people who post.
+# done, and nobody who reads queues behind people who post: those may have to wait for a lock.
 PAGES, QUICK, SLOW = (2, 200), (2, 200), (2, 50)
 POSTS = {"sqlite": (1, 200)}  # which has one writer at a time
 # Seconds: whoever waited so long for a thread is told to come again, rather than waiting for nothing.
@@ -34,12 +34,17 @@ class Door:
         application: Callable,
         *,
         slow: tuple[str, ...] = (),
-        posts: tuple[str, ...] = (),
+        large: tuple[str, ...] = (),
+        unshared: tuple[str, ...] = (),
+        alive: str = "",
         scheme_of: Callable[[str, str, str | None], str] | None = None,
     ):
-        """Beginnings of addresses that may take `slow` work, or `posts` of readers; `scheme_of` believes proxies that may be."""
+        """Beginnings of addresses that may take `slow` work, or `large` bodies, or are `unshared`: no page there is for the store.
+
+        `alive` is where it only says that it is; `scheme_of` believes the proxies that may be believed.
+        """
         self.layer, self.application, self.scheme_of = layer, application, scheme_of
-        self.slow, self.posts = slow, posts
+        self.slow, self.large, self.unshared, self.alive = slow, large, unshared, alive
         self.statics = StaticsAtHand(layer.maker.handler)
         self.making = Threads("pages", *PAGES)
         self.quick = Threads("quick", *QUICK)
@@ -59,11 +64,11 @@ class Door:
         try:
             answer = self._at_hand(scope) or await self._made(scope) or await self._asked(scope, proto)
         except (Full, TooMany):
-            answer = refusal(503)
+            answer = refusal(503, self._scheme(scope))
         except TooLarge:
-            answer = refusal(413)
+            answer = refusal(413, self._scheme(scope))
         except TooSlow:
-            answer = refusal(408)
+            answer = refusal(408, self._scheme(scope))
         if answer:
             _send(proto, *answer)
 
@@ -72,15 +77,20 @@ class Door:
     def _at_hand(self, scope):
         method, headers = scope.method, scope.headers
         if method not in READING:
-            return None if method in METHODS else refusal(405)
+            return None if method in METHODS else refusal(405, self._scheme(scope))
         if _goes_past(headers):
-            return self.statics.answer(scope.path, headers)
+            return self._no_page_at_hand(scope)
         page = self.layer.look_up((self._scheme(scope), headers.get("host"), scope.path, scope.query_string))
         if page is None:
-            return self.statics.answer(scope.path, headers)
+            return self._no_page_at_hand(scope)
         if self.layer.is_due(page):
             self._renew(scope)
         return self._page_answer(page, scope)
+
+    def _no_page_at_hand(self, scope):
+        if scope.path == self.alive:
+            return in_words(200, "alive", self._scheme(scope))
+        return self.statics.answer(scope.path, scope.headers)
 
     def _page_answer(self, page, scope):
         if page.counted and scope.method == "GET":
@@ -104,7 +114,9 @@ class Door:
         return self._page_answer(page, scope) if page else None
 
     def _key(self, scope) -> Key | None:
-        if scope.method not in READING or _goes_past(scope.headers) or self.statics.knows(scope.path):
+        if scope.method not in READING or _goes_past(scope.headers):
+            return None
+        if scope.path.startswith(self.unshared) or self.statics.knows(scope.path):
             return None
         return key_of(self._scheme(scope), scope.headers.get("host") or "", scope.path, scope.query_string)
 
@@ -128,8 +140,13 @@ class Door:
 
     async def _asked(self, scope, proto):
         headers = scope.headers
-        has_body = "content-length" in headers or "transfer-encoding" in headers
-        body = await self.intake.take(proto, headers.get("content-length")) if has_body else b""
+        if "content-length" not in headers and "transfer-encoding" not in headers:
+            return await self._answered(scope, proto, b"")
+        largest = LARGEST if scope.path.startswith(self.large) else LARGEST_FORM
+        async with self.intake.taken(proto, headers.get("content-length"), largest) as body:
+            return await self._answered(scope, proto, body)
+
+    async def _answered(self, scope, proto, body):
         threads = self._threads(scope)
         environ = environ_of(scope, body)
         return await asyncio.wrap_future(self._run(threads, self._respond, environ, proto, time.monotonic()))
@@ -137,9 +154,7 @@ class Door:
     def _threads(self, scope):
         if scope.path.startswith(self.slow):
             return self.careful
-        if scope.method not in READING and scope.path.startswith(self.posts):
-            return self.posting
-        return self.quick
+        return self.quick if scope.method in READING else self.posting
 
     def _run(self, threads, work, *arguments):
         future = threads.run(work, *arguments)

@@ -35,6 +35,7 @@ class Layer:
         self.maker = Maker(handler, self.store)
         self.listener = Listener(self.store)
         self.counts = Counts()
+        self.is_cut_off = False  # the last look at the change log failed: what is stored stands, however old
         self.to_compress: queue.SimpleQueue[StoredPage | None] = queue.SimpleQueue()
         self.stop = threading.Event()
 
@@ -53,7 +54,7 @@ class Layer:
     def look_up(self, key: Key | tuple) -> StoredPage | None:
         """The page under this key, if it is young enough; the hit is noted."""
         page = self.store.get(key) or self.store.just_dropped(key, self.grace)
-        if page is None or page.made < time.monotonic() - STALE:
+        if page is None or (page.made < time.monotonic() - STALE and not self.is_cut_off):
             return None
         self.store.found += 1
         if page.is_worth_it():
@@ -66,7 +67,7 @@ class Layer:
 
     def is_due(self, page: StoredPage) -> bool:
         """True for one asker of a page that has grown old or was dropped: it shall be made anew, aside."""
-        if page.renewing or not (page.dropped or page.made < time.monotonic() - FRESH):
+        if page.renewing or not (page.dropped or page.made < time.monotonic() - FRESH) or self.is_cut_off:
             return False
         page.renewing = True
         return True
@@ -74,21 +75,27 @@ class Layer:
     def _listen(self):
         looks = 0
         while not self.stop.is_set():
-            self.store.forget_dropped()
-            self._quietly(self.listener.read)
+            self.look_at_changes()
             looks += 1
             if looks % EVERY == 0:
                 connections.close_all()
             self.stop.wait(PAUSE)
         connections.close_all()
 
-    def _quietly(self, work):
+    def look_at_changes(self) -> None:
         """Where the database cannot be asked, nothing can be edited there either: the pages stand, and it is tried again."""
+        self.store.forget_dropped()
+        self.is_cut_off = not self._quietly(self.listener.read)
+
+    def _quietly(self, work):
         try:
             work()
         except Exception as problem:
-            log.error("Stored pages: %s failed: %s", work.__qualname__, type(problem).__name__)
+            if not self.is_cut_off:
+                log.error("Stored pages: %s failed: %s", work.__qualname__, type(problem).__name__)
             connections.close_all()
+            return False
+        return True
 
     def _compress(self):
         while (page := self.to_compress.get()) is not None:

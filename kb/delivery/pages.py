@@ -16,6 +16,10 @@ OF_ONE_ANSWER = frozenset(
 )
 LARGEST = 2 * 1024 * 1024
 QUICK, BEST = 4, 11
+QUICK_GZIP, BEST_GZIP = (
+    1,
+    9,
+)  # the quick one takes a millisecond of the event loop, where most pages need none
 WORTH_IT = 3  # so many readers make a page worth the best compression, which costs as much as making the page
 
 Answer = tuple[int, list[tuple[str, str]], bytes]
@@ -47,6 +51,7 @@ class StoredPage:
         "heads",
         "hits",
         "made",
+        "queued",
         "renewing",
         "size",
         "status",
@@ -66,7 +71,8 @@ class StoredPage:
         # Both forms and the rest of it, rather too much than too little.
         self.size = 3 * len(self.brotli) + 4000
         self.made, self.dropped = time.monotonic(), 0.0
-        self.hits, self.renewing, self.well = 0, False, False
+        self.hits = 0
+        self.renewing = self.queued = self.well = False
 
     def _heads(self, response):
         """The headers with each encoding's own, and those of a 304 under that name."""
@@ -93,23 +99,26 @@ class StoredPage:
         if coding == "br":
             return self.brotli
         if coding == "gzip":
-            self.gzip = self.gzip or gzip.compress(self.body(""), 6, mtime=0)
+            self.gzip = self.gzip or gzip.compress(self.body(""), QUICK_GZIP, mtime=0)
             return self.gzip
         return brotli.decompress(self.brotli)
 
     def is_worth_it(self) -> bool:
         """True once, when it has been read often enough to be compressed well."""
-        if self.well or self.hits < WORTH_IT or not self.brotli:
+        if self.queued or self.hits < WORTH_IT or not self.brotli:
             return False
-        self.well = True
+        self.queued = True
         return True
 
     def take_over(self, older: "StoredPage") -> None:
         """In place of an older making of the same page; often nothing in it has changed."""
         self.hits = older.hits
-        if self.etag == older.etag:
-            self.brotli, self.gzip, self.well = older.brotli, older.gzip, older.well
+        if older.well and self.etag == older.etag:
+            self.brotli, self.gzip, self.well, self.queued = older.brotli, older.gzip, True, True
 
     def compress_well(self) -> None:
         """Takes as long as making the page did, so it is done aside and only for what is read."""
-        self.brotli = brotli.compress(self.body(""), mode=brotli.MODE_TEXT, quality=BEST)
+        content = self.body("")
+        self.brotli = brotli.compress(content, mode=brotli.MODE_TEXT, quality=BEST)
+        self.gzip = gzip.compress(content, BEST_GZIP, mtime=0)
+        self.well = True

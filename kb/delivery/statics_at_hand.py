@@ -7,7 +7,7 @@ from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.core.signals import request_started
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from kb.delivery.asking import Key, best_encoding
+from kb.delivery.asking import Key, best_encoding, is_our_host
 from kb.delivery.making import environ_of
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -25,9 +25,9 @@ class StaticsAtHand:
         return path in self.names
 
     def answer(self, path: str, headers: Any) -> tuple[int, list[tuple[str, str]], bytes] | None:
-        """None for what is not in memory, and for a range of a file."""
+        """None for what is not in memory, a range of a file, and what is asked of another host: Django refuses that."""
         file = self.files.get(path)
-        if file is None or "range" in headers:
+        if file is None or "range" in headers or not is_our_host((headers.get("host") or "").lower()):
             return None
         status, said, body = file[best_encoding(headers.get("accept-encoding") or "")]
         if _has_it(headers, said):

@@ -104,6 +104,8 @@ class ServedTestCase(SimpleTestCase):
         kept = tempfile.TemporaryDirectory()
         cls.addClassCleanup(kept.cleanup)
         cls.folder = kept.name
+        (Path(cls.folder) / "static").mkdir()
+        (Path(cls.folder) / "static" / "one.css").write_text("p { color: red }")
         if connection.vendor == "sqlite":
             cls.copy_in_file()
         else:

@@ -1,13 +1,16 @@
-"""The server door's threads: who waits for whom."""
+"""The server door: who waits for whose thread, and what it holds meanwhile."""
 
 import asyncio
 import threading
 import time
 from types import SimpleNamespace
+from unittest import mock
 
 from django.test import SimpleTestCase
 
+from kb.delivery.bodies import TooLarge
 from kb.delivery.door import PATIENCE, QUICK, Door
+from kb.delivery.store import PageStore
 from kb.delivery.threads import Full
 
 
@@ -35,14 +38,17 @@ class WhoPostsAndWhoReads(SimpleTestCase):
             written.set()
             await asyncio.gather(*posts)
 
-    def test_readers_posts_wait_for_no_sign_in_and_for_nothing_long(self):
-        door = Door(SimpleNamespace(maker=FakeMaker()), None, slow=("/ask/", "/account/"), posts=("/kb/",))
+    def test_whoever_writes_waits_with_those_who_write(self):
+        door = Door(SimpleNamespace(maker=FakeMaker()), None, slow=("/ask/", "/account/"))
         for method, path, threads in (
             ("POST", "/kb/mailbox-full/comments/", door.posting),
             ("GET", "/kb/mailbox-full/comments/", door.quick),
+            ("POST", "/desk/comments/", door.posting),
+            ("POST", "/admin/codes/wording/1/change/", door.posting),
+            ("POST", "/contact/", door.posting),
             ("POST", "/account/login/", door.careful),
             ("POST", "/ask/", door.careful),
-            ("POST", "/admin/codes/wording/1/change/", door.quick),
+            ("HEAD", "/desk/", door.quick),
         ):
             self.assertIs(door._threads(SimpleNamespace(method=method, path=path)), threads, path)
 
@@ -52,3 +58,54 @@ class WhoPostsAndWhoReads(SimpleTestCase):
         with self.assertRaises(Full):
             door._respond({"REQUEST_METHOD": "POST"}, None, time.monotonic() - PATIENCE - 1)
         self.assertEqual(asked, [])
+
+
+class WhoAsksWhetherItLives(SimpleTestCase):
+    def test_is_told_so_while_every_thread_is_taken(self):
+        layer = SimpleNamespace(maker=FakeMaker(), look_up=lambda key: None)
+        door = Door(layer, None, alive="/healthz")
+        for headers in ({"host": "10.0.0.11"}, {"host": "10.0.0.11", "authorization": "Basic YTpi"}):
+            scope = SimpleNamespace(
+                method="GET", path="/healthz", query_string="", headers=headers, scheme="http"
+            )
+            status, said, body = door._at_hand(scope)
+            self.assertEqual((status, body), (200, b"alive\n"))
+            self.assertEqual(dict(said)["cache-control"], "no-store")
+        scope.method = "POST"
+        self.assertIsNone(door._at_hand(scope))
+
+
+class WhatIsNoPageForTheStore(SimpleTestCase):
+    async def test_is_made_once_for_the_person_alone(self):
+        door = Door(SimpleNamespace(maker=FakeMaker(), store=PageStore(0)), None, unshared=("/c/",))
+        with mock.patch.object(FakeMaker, "wanted") as wanted:
+            headers = {"host": "127.0.0.1"}
+            scope = SimpleNamespace(
+                method="GET", path="/c/confirm/token/", query_string="", headers=headers, scheme="http"
+            )
+            self.assertIsNone(await door._made(scope))
+        self.assertEqual(wanted.call_count, 0)
+
+
+class WhoWaitsWithMuch(SimpleTestCase):
+    async def test_is_counted_until_django_has_answered(self):
+        door = Door(SimpleNamespace(maker=FakeMaker()), None, large=("/ask/",))
+        counted = []
+
+        async def answered(scope, proto, body):
+            counted.append(door.intake.counted)
+
+        door._answered = answered
+        scope = SimpleNamespace(path="/ask/", headers={"transfer-encoding": "chunked"})
+        await door._asked(scope, pieces_of(b"a" * 1_000_000))
+        self.assertEqual((counted, door.intake.counted), ([1_000_000], 0))
+
+    async def test_may_send_it_only_where_a_mail_may_be_sent(self):
+        door = Door(SimpleNamespace(maker=FakeMaker()), None, large=("/ask/",))
+        scope = SimpleNamespace(path="/kb/mailbox-full/comments/", headers={"content-length": "600000"})
+        with self.assertRaises(TooLarge):
+            await door._asked(scope, pieces_of(b""))
+
+
+async def pieces_of(body):
+    yield body

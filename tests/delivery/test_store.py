@@ -108,6 +108,13 @@ class AStore(SimpleTestCase):
         self.keep(text="Other words.")
         self.assertIsNot(self.store.pages[key()].brotli, older.brotli)
 
+    def test_has_a_page_compressed_well_that_was_made_anew_while_its_forerunner_waited_for_that(self):
+        self.keep()
+        self.store.pages[key()].hits = 3
+        self.assertTrue(self.store.pages[key()].is_worth_it())
+        self.keep()
+        self.assertTrue(self.store.pages[key()].is_worth_it())
+
 
 class APage(SimpleTestCase):
     def test_enters_only_whole_public_and_free_of_cookies(self):
@@ -154,6 +161,13 @@ class APage(SimpleTestCase):
             self.assertFalse(page.is_worth_it())
             page.compress_well()
         self.assertEqual((compress.call_args.kwargs["quality"], page.brotli), (BEST, b"better"))
+
+    def test_is_compressed_aside_for_those_too_who_know_gzip_alone(self):
+        page = StoredPage(response("Words " * 500))
+        page.compress_well()
+        with mock.patch("gzip.compress") as compress:
+            page.answer("gzip", None)
+        self.assertEqual(compress.call_count, 0)
 
     def test_is_not_sent_again_to_who_has_it(self):
         page = StoredPage(response())

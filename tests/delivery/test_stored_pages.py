@@ -1,8 +1,8 @@
-import re
 from datetime import timedelta
 from unittest import mock
 
 from django.conf import settings
+from django.db import OperationalError
 from django.test import TestCase
 from django.utils import timezone
 
@@ -10,21 +10,20 @@ from kb import delivery
 from kb.articles import publishing
 from kb.articles.models import Article
 from kb.codes.models import Advice, Provider
+from kb.comments.models import Comment
 from kb.delivery.counting import Counts
 from kb.delivery.layer import GRACE, PAUSE
 from kb.delivery.models import Change, Views
 from kb.delivery.tasks import write_views
+from kb.desk.models import Action
+from kb.desk.moderation import moderate
 from kb.guard.headers import HEADERS
 from kb.jobs.stated import stated
+from tests.delivery.poisons import POISONS, unmoved
 from tests.delivery.strangers import Stranger, connections_left_open
-from tests.makers import code, make_article, make_draft, make_user, smtp
+from tests.makers import code, make_article, make_comment, make_draft, make_user, smtp
 
 PAGE = "/kb/mailbox-full/"
-
-
-def unmoved(text):
-    """Without the minute at which the page was made."""
-    return re.sub(r"\d\d:\d\d</time>", "", text)
 
 
 class AChangedPage(TestCase):
@@ -161,6 +160,41 @@ class AStranger(TestCase):
             self.one.get(PAGE)
 
 
+class WithoutADatabase(TestCase):
+    def setUp(self):
+        self.one = Stranger()
+        self.one.get(PAGE)
+        [self.page] = self.one.store.pages.values()
+        self.page.made -= 24 * 3600
+
+    def look(self, problem=None):
+        with (
+            mock.patch.object(self.one.layer.listener, "read", side_effect=problem, __qualname__="read"),
+            mock.patch("kb.delivery.layer.connections"),
+        ):
+            self.one.layer.look_at_changes()
+
+    def test_a_stored_page_is_shown_however_old_and_not_made_anew(self):
+        with self.assertLogs("kb.delivery", "ERROR"):
+            self.look(OperationalError())
+        with self.assertNumQueries(0):
+            self.assertEqual(self.one.get(PAGE).status, 200)
+
+    def test_is_logged_once(self):
+        with self.assertLogs("kb.delivery", "ERROR") as logged:
+            self.look(OperationalError())
+            self.look(OperationalError())
+        self.assertEqual(len(logged.output), 1)
+
+    def test_it_is_made_anew_once_the_database_is_back(self):
+        with self.assertLogs("kb.delivery", "ERROR"):
+            self.look(OperationalError())
+        self.look()
+        self.one.get(PAGE)
+        [made] = self.one.store.pages.values()
+        self.assertIsNot(made, self.page)
+
+
 class AnEdit(TestCase):
     """Seen by strangers in every process once they have listened; each Stranger here is a process."""
 
@@ -222,6 +256,16 @@ class AnEdit(TestCase):
             row.save()
 
         self.check(edit, "blue moon", "/codes/smtp/5.2.2/", "/codes/smtp/4.2.2/", "/causes/mailbox-full/")
+
+    def test_that_lets_a_comment_in_is_seen_below_its_page(self):
+        article, staff = Article.objects.get(slug="mailbox-full"), make_user("Agents")
+        make_comment(article, "Emptying the bin was enough.", state="pending")
+        self.check(
+            lambda: moderate(Action.What.PUBLISH, Comment.objects.all(), by=staff),
+            "Emptying the bin was enough.",
+            PAGE,
+            f"{PAGE}comments/",
+        )
 
     def test_of_the_frame_is_seen_everywhere(self):
         def edit():
@@ -377,31 +421,7 @@ class WhatMayNotEnter(TestCase):
     def test_is_anything_a_client_sends(self):
         """Whatever comes with a request for a page, the next stranger finds the page as it is."""
         clean = Stranger().get(PAGE)
-        for poison in (
-            {"host": "evil.example"},
-            {"host": "127.0.0.1:99999"},
-            {"host": "127.0.0.1, evil.example"},
-            {"x_forwarded_host": "evil.example"},
-            {"x_forwarded_proto": "https"},
-            {"x_forwarded_for": "203.0.113.9"},
-            {"forwarded": "host=evil.example;proto=https"},
-            {"x_original_url": "/evil/"},
-            {"x_rewrite_url": "/evil/"},
-            {"x_http_method_override": "POST"},
-            {"accept_language": "de"},
-            {"accept_encoding": "identity;q=0"},
-            {"accept_encoding": "gzip\x00"},
-            {"accept": "application/json"},
-            {"cookie": "csrftoken=evil; messages=evil; theme=dark"},
-            {"hx_request": "true"},
-            {"authorization": "Basic YTpi"},
-            {"range": "bytes=0-10"},
-            {"if_none_match": "*"},
-            {"if_modified_since": "Sat, 01 Jan 2050 00:00:00 GMT"},
-            {"user_agent": "<script>alert(1)</script>"},
-            {"referer": "https://evil.example/"},
-            {"scheme": "https"},
-        ):
+        for poison in (*POISONS, {"scheme": "https"}):
             victim = Stranger()
             for query in (
                 "",
