@@ -16,10 +16,7 @@ OF_ONE_ANSWER = frozenset(
 )
 LARGEST = 2 * 1024 * 1024
 QUICK, BEST = 4, 11
-QUICK_GZIP, BEST_GZIP = (
-    1,
-    9,
-)  # the quick one takes a millisecond of the event loop, where most pages need none
+QUICK_GZIP, BEST_GZIP = 1, 9  # the quick one takes a millisecond of the event loop; most pages need none
 WORTH_IT = 3  # so many readers make a page worth the best compression, which costs as much as making the page
 
 Answer = tuple[int, list[tuple[str, str]], bytes]
