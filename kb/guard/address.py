@@ -78,6 +78,7 @@ def _reason(problem, host, port):
 
 def main(server):
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kb.settings")
+    given = {**os.environ}  # without what stands in .env: the server reads that itself, at each reload anew
     try:
         host, port = settings.HOST, settings.PORT
         address, held = place(host, port)
@@ -87,9 +88,9 @@ def main(server):
     url = settings.SITE_URL if settings.OPEN_TO_OTHERS else f"http://{shown}:{port}"
     sys.stdout.write(f"Codebook is at {url}/  (stop it with Ctrl+C)\n")
     sys.stdout.flush()
-    os.environ.setdefault("MALLOC_ARENA_MAX", str(ARENAS))
+    given.setdefault("MALLOC_ARENA_MAX", str(ARENAS))
     with held:
-        os.execvp(server[0], [*server, "--host", address, "--port", str(port)])  # noqa: S606 -- ./run names it
+        os.execvpe(server[0], [*server, "--host", address, "--port", str(port)], given)  # noqa: S606 -- ./run names it
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -23,11 +24,11 @@ def taken_port(stack):
     return other.getsockname()[1]
 
 
-def ask(*server, **environment):
+def ask(*server, house=ROOT, **environment):
     with tempfile.TemporaryDirectory() as folder:
         return subprocess.run(
             [sys.executable, "-m", "kb.guard.address", *(server or ("echo", "server"))],
-            cwd=ROOT,
+            cwd=house,
             env={"PATH": os.environ["PATH"], "DATA_DIR": folder, **environment},
             capture_output=True,
             text=True,
@@ -74,6 +75,15 @@ class TheAddress(TestCase):
         answer = ask(PORT=port, HOST="0.0.0.0", SITE_URL="https://help.example.org")
         self.assertIn("Codebook is at https://help.example.org/ ", answer.stdout, answer.stderr)
         self.assertIn(f"server --host 0.0.0.0 --port {port}\n", answer.stdout)
+
+    def test_leaves_what_stands_in_the_env_file_to_the_server(self):
+        """Which reads it again when it is reloaded, and would believe what it inherited more."""
+        with tempfile.TemporaryDirectory() as house:
+            shutil.copytree(ROOT / "kb", Path(house) / "kb")
+            (Path(house) / ".env").write_text("SITE_NAME=Old\nHOST=localhost\n")
+            script = 'echo "name ${SITE_NAME-none} $*"'
+            answer = ask("sh", "-c", script, "sh", house=house, PORT=free_port())
+        self.assertIn("name none --host 127.0.0.1 ", answer.stdout, answer.stderr)
 
     @skipUnless(sys.platform == "linux", "abstract sockets are Linux's")
     def test_comes_with_frugal_memory_unless_told_otherwise(self):
