@@ -74,6 +74,21 @@ class ALimit(Limited):
             list(self.tries(*[f"192.0.2.{last}" for last in range(1, 40)]))
             self.assertLessEqual(len(throttle._memory("ask").storage.events), 6)
 
+    def test_forgets_last_who_reached_it(self):
+        with mock.patch.object(throttle, "MOST_KEPT", 50):
+            list(self.tries(HERE, HERE))
+            list(self.tries(*[f"198.51.{high}.{low}" for high in range(2) for low in range(200)]))
+            self.assertTrue(*self.tries(HERE))
+
+    def test_forgets_first_what_has_run_out(self):
+        list(self.tries(HERE, HERE, THERE, THERE))
+        kept = throttle._memory("ask").storage.events
+        here, there = kept
+        kept[here].clear()
+        with mock.patch.object(throttle, "MOST_KEPT", 2):
+            list(self.tries("192.0.2.3", "192.0.2.4"))
+        self.assertEqual((here in kept, there in kept), (False, True))
+
     def test_goes_on_while_another_is_filled(self):
         with mock.patch.object(throttle, "MOST_KEPT", 5), override_settings(LIMITS=limits(login="1/day")):
             list(self.tries(HERE, name="login"))
@@ -109,6 +124,17 @@ class SignIn(Limited):
             self.assertEqual(self.enter(f"someone{number}", HERE).status_code, 200)
         self.assertEqual(self.enter("someone4", HERE).status_code, 429)
         self.assertEqual(self.enter("someone4", THERE).status_code, 200)
+
+    def test_counts_no_names_of_an_address_that_has_to_wait(self):
+        """Else made-up names fill the memory until the real one's count is forgotten."""
+        name = make_user().username
+        with mock.patch.object(throttle, "MOST_KEPT", 50):
+            for last in (1, 2, 3):
+                self.enter(name, f"192.0.2.{last}")
+            for number in range(200):
+                self.enter(f"made up {number}", HERE)
+            self.assertEqual(self.enter(name, "192.0.2.9").status_code, 429)
+        self.assertLess(len(throttle._memory("login").storage.events), 20)
 
     def test_is_limited_by_name_the_same_for_known_and_unknown(self):
         for name in (make_user().username, "nobody"):
