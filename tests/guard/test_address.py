@@ -1,4 +1,5 @@
 import os
+import resource
 import shutil
 import socket
 import subprocess
@@ -6,9 +7,9 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
-from unittest import TestCase, skipUnless
+from unittest import TestCase, mock, skipUnless
 
-from kb.guard.address import CannotListen, find_address, place, reserve
+from kb.guard.address import CannotListen, find_address, place, raise_limit_of_files, reserve
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -24,11 +25,12 @@ def taken_port(stack):
     return other.getsockname()[1]
 
 
-def ask(*server, house=ROOT, **environment):
+def ask(*server, house=ROOT, before=None, **environment):
     with tempfile.TemporaryDirectory() as folder:
         return subprocess.run(
             [sys.executable, "-m", "kb.guard.address", *(server or ("echo", "server"))],
             cwd=house,
+            preexec_fn=before,
             env={"PATH": os.environ["PATH"], "DATA_DIR": folder, **environment},
             capture_output=True,
             text=True,
@@ -90,6 +92,25 @@ class TheAddress(TestCase):
         script = 'echo "arenas $MALLOC_ARENA_MAX"'
         self.assertIn("arenas 2", ask("sh", "-c", script, PORT=free_port()).stdout)
         self.assertIn("arenas 8", ask("sh", "-c", script, PORT=free_port(), MALLOC_ARENA_MAX="8").stdout)
+
+    def test_comes_with_as_many_open_files_as_the_system_lets_it_have(self):
+        for soft, hard, most in ((300, 5000, 5000), (300, 70_000, 65_536), (66_000, 70_000, 66_000)):
+            with (
+                mock.patch("kb.guard.address.resource.getrlimit", return_value=(soft, hard)),
+                mock.patch("kb.guard.address.resource.setrlimit") as told,
+            ):
+                raise_limit_of_files()
+            self.assertEqual(told.call_args.args[1][0] if told.called else soft, most)
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        limits = (min(300, hard), hard)
+        answer = ask(
+            "sh",
+            "-c",
+            "ulimit -n",
+            PORT=free_port(),
+            before=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, limits),
+        )
+        self.assertIn(f")\n{min(hard, 65_536)}\n", answer.stdout, answer.stderr)
 
     def test_is_given_to_one_of_two_starts_at_once(self):
         port = int(free_port())

@@ -25,6 +25,12 @@ class Stopping(TestCase):
         self.assertGreaterEqual(said, self.own + 10)
 
 
+class Connections(TestCase):
+    def test_do_not_use_up_the_files_that_may_be_open(self):
+        taken = number(r"--backpressure (\d+)", (ROOT / "run").read_text())
+        self.assertGreaterEqual(number(r"^LimitNOFILE=(\d+)$", UNIT), 4 * taken)
+
+
 class Reloading(TestCase):
     def test_is_what_the_unit_does(self):
         self.assertIn("\nExecReload=/bin/kill -HUP $MAINPID\n", UNIT)
