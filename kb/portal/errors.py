@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from kb.codes.models import Registry
 from kb.delivery.models import EVERYTHING
 from kb.guard.throttle import TooManyTries, in_words
+from kb.guard.tracing import place_of
 from kb.portal.pages import later, page
 from kb.portal.trouble import is_trouble, unavailable
 from kb.search.find import find_words
@@ -84,7 +85,7 @@ def server_error(request):
     if is_trouble(problem):  # come from a middleware, such as a session that could not be kept
         return unavailable(request, problem)
     reference = secrets.token_hex(4)
-    logger.error("Reference %s for the error at %s", reference, request.path)
+    logger.error("Reference %s for the error at %s", reference, place_of(request, 500))
     context = {"reference": reference, "support_email": settings.SUPPORT_EMAIL}
     return HttpResponse(render_to_string("portal/500.html", context), status=500)
 
