@@ -8,6 +8,7 @@ from limits import parse_many
 from kb.environment import no_patience
 from kb.guard import throttle
 from kb.guard.throttle import wait_for
+from tests.delivery.strangers import Stranger
 from tests.guard.test_address import free_port
 from tests.makers import make_user
 
@@ -108,6 +109,17 @@ class PagesWithALimit(Limited):
             self.assertEqual(self.client.get("/ask/").status_code, 302)
         line = {"q": "550 5.1.1 <x@example.com>: user unknown"}
         self.assertEqual([self.client.post("/ask/", line).status_code for _ in range(3)], [200, 200, 429])
+
+    def test_say_that_nothing_is_there_without_a_search(self):
+        with override_settings(LIMITS=limits(missing="2/minute")):
+            pages = [self.client.get(f"/help{number}/mailbox-full.html") for number in range(3)]
+            stored = [Stranger().get(f"/help{number}/mailbox-full.html") for number in range(3, 5)]
+        self.assertEqual({page.status_code for page in pages}, {404})
+        found = ["Pages with these words" in page.content.decode() for page in pages]
+        self.assertEqual(found, [True, True, False])
+        self.assertEqual(
+            [(page.status, "Pages with these words" in page.text) for page in stored], [(404, False)] * 2
+        )
 
     def test_leave_the_codes_open(self):
         for _ in range(5):
