@@ -1,10 +1,13 @@
 """The files of docs/deploy and the containers' fit what `./run` starts."""
 
 import re
+import subprocess
+import tempfile
 from pathlib import Path
 from unittest import TestCase
 
 ROOT = Path(__file__).resolve().parents[2]
+GUIDES = [ROOT / "docs" / "deploy" / f"{name}.md" for name in ("one-machine", "several-machines")]
 UNIT = (ROOT / "docs" / "deploy" / "codebook.service").read_text()
 
 
@@ -34,3 +37,26 @@ class Connections(TestCase):
 class Reloading(TestCase):
     def test_is_what_the_unit_does(self):
         self.assertIn("\nExecReload=/bin/kill -HUP $MAINPID\n", UNIT)
+
+
+class TheFileOfSettings(TestCase):
+    def test_is_read_by_a_shell_as_by_the_service_manager(self):
+        """Which takes quotes away, and needs none; a shell takes the second word for a command."""
+        for guide in GUIDES:
+            shown = dict(re.findall(r"^ +([A-Z_]+)=(.+)$", guide.read_text(), re.MULTILINE))
+            with tempfile.NamedTemporaryFile("w") as file:
+                file.writelines(f"{name}={value}\n" for name, value in shown.items())
+                file.flush()
+                read = subprocess.run(
+                    ["sh", "-ec", 'set -a; . "$0"; env', file.name], capture_output=True, text=True
+                )
+            self.assertEqual(read.stderr, "")
+            for name, value in shown.items():
+                bare = value.strip('"')
+                self.assertIn(f"{name}={bare}\n", read.stdout)
+
+
+class TheGuides(TestCase):
+    def test_call_no_program_that_a_fresh_debian_lacks(self):
+        for guide in GUIDES:
+            self.assertNotRegex(guide.read_text(), r"\bsudo\b")
