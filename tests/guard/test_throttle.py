@@ -104,6 +104,13 @@ class PagesWithALimit(Limited):
         self.assertContains(pages[2], "A moment, please", status_code=429)
         self.assertTrue(0 < int(pages[2]["Retry-After"]) <= 60)
 
+    def test_limit_suggestions_apart_from_searches(self):
+        with override_settings(LIMITS=limits(suggest="2/minute", search="2/minute")):
+            answers = [self.client.get("/search/suggest/?q=mail") for _ in range(3)]
+            self.assertEqual(self.client.get("/search/?q=mail").status_code, 200)
+        self.assertEqual([answer.status_code for answer in answers], [200, 200, 429])
+        self.assertTrue(0 < int(answers[2]["Retry-After"]) <= 60)
+
     def test_count_only_what_costs(self):
         for _ in range(5):
             self.assertEqual(self.client.get("/ask/").status_code, 302)
