@@ -132,6 +132,7 @@ if OPEN_TO_OTHERS and not LIMITING:
 LIMITS = {
     "ask": limit("LIMIT_ASK", default="30/minute;300/hour"),
     "search": limit("LIMIT_SEARCH", default="60/minute;600/hour"),
+    "missing": limit("LIMIT_MISSING", default="2/second;60/minute"),
     "suggest": limit("LIMIT_SUGGEST", default="300/minute"),
     "comment": limit("LIMIT_COMMENT", default="10/hour;30/day"),
     "comment_page": limit("LIMIT_COMMENT_PAGE", default="60/hour"),

@@ -25,6 +25,9 @@ class Documentation(TestCase):
         ]
         self.assertEqual(dead, [])
 
+    def test_leads_from_the_first_page_to_where_a_weakness_is_reported(self):
+        self.assertIn("](SECURITY.md)", (ROOT / "README.md").read_text())
+
     def test_counts_in_the_readme_are_those_of_the_fixtures(self):
         readme = (ROOT / "README.md").read_text()
         text = {path.name: path.read_text() for path in (ROOT / "fixtures").glob("*.yaml")}

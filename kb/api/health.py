@@ -57,14 +57,15 @@ def _all_applied():
 
 
 def check_disk() -> Found:
+    """The database is there, or on another machine; then only backups and upgrades need room here."""
+    is_here = connection.vendor == "sqlite"
     free = shutil.disk_usage(settings.DATA_DIR).free
     facts = {"free_mb": free // 2**20}
     if os.statvfs(settings.DATA_DIR).f_flag & os.ST_RDONLY:
-        return Found(
-            False, "DATA_DIR is on a read-only disk: reads go on, nothing can be stored.", facts=facts
-        )
+        lost = "reads go on, nothing can be stored" if is_here else "backups and upgrades are not possible"
+        return Found(False, f"DATA_DIR is on a read-only disk: {lost}.", is_here, facts)
     if free < LEAST_FREE:
-        return Found(False, "Less than 100 MB are free where DATA_DIR is. Make room.", facts=facts)
+        return Found(False, "Less than 100 MB are free where DATA_DIR is. Make room.", is_here, facts)
     return Found(True, facts=facts)
 
 
@@ -114,9 +115,20 @@ CHECKS: dict[str, Callable[[], Found]] = {
 }
 
 
+ASKING = {"migrations", "due_work"}  # the database, each waiting for it anew
+
+
 def look() -> dict[str, Found]:
     """What each check found; one that breaks found that all is not well."""
-    return {name: _found(check) for name, check in CHECKS.items()}
+    found: dict[str, Found] = {}
+    for name, check in CHECKS.items():
+        if name == "sqlite" and connection.vendor != "sqlite":
+            continue
+        is_vain = name in ASKING and not found["database"].ok
+        found[name] = (
+            Found(False, "Not asked, for the database does not answer.") if is_vain else _found(check)
+        )
+    return found
 
 
 def _found(check):

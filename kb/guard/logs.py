@@ -5,16 +5,26 @@ import logging
 import traceback
 from datetime import UTC, datetime
 
-from kb.guard.tracing import current
+from django.http import HttpRequest
+
+from kb.guard.tracing import current, place_of
 
 
 class Private(logging.Formatter):
-    """An exception is told by its kind and place: its message may quote what someone sent or stored."""
+    """An exception is told by its kind and place: its message may quote what someone sent or stored. So may an address."""
 
     def formatException(self, ei):
         kind, problem, _ = ei
         told = traceback.TracebackException(kind, problem, ei[2], lookup_lines=True)
         return "\n".join(_lines(told)).rstrip()
+
+
+def _tell_place(record):
+    """Django's own lines end in the path."""
+    request = getattr(record, "request", None)
+    if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
+        place = place_of(request, getattr(record, "status_code", 400))
+        record.args = tuple(place if argument == request.path else argument for argument in record.args)
 
 
 def _lines(told):
@@ -31,15 +41,22 @@ class LineFormatter(Private):
         super().__init__("{asctime} {levelname} {name}{request}: {message}", style="{")
 
     def format(self, record):
+        _tell_place(record)
         number = current.get()
         record.request = f" [{number}]" if number else ""
         return super().format(record)
+
+    def formatMessage(self, record):
+        """On one line, whatever is in it."""
+        record.message = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in record.message)
+        return super().formatMessage(record)
 
 
 class JsonFormatter(Private):
     """One object a line: time, level, logger, message, and where there are any the request, facts and traceback."""
 
     def format(self, record):
+        _tell_place(record)
         told = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,

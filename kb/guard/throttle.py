@@ -20,7 +20,7 @@ from limits.strategies import MovingWindowRateLimiter
 from kb.guard.client import address_of, network_of
 
 MOST_KEPT = (
-    20_000  # counts of one limit in memory; with more, they begin anew, so that strangers cannot fill it
+    20_000  # counts of one limit in memory; with more, a tenth is forgotten, so that strangers cannot fill it
 )
 REST = 5  # seconds until it is asked again after it failed
 
@@ -38,12 +38,12 @@ class TooManyTries(Exception):
 def wait_for(request: HttpRequest, name: str, *, about: str = "") -> int:
     """Count this try under the named limit: 0 if it may go on, else the seconds to wait.
 
-    `about` is what else is counted wherever the tries come from, such as the name someone tries to sign in by.
+    `about` is what else is counted wherever the tries come from, such as the name someone tries to sign in by; but no try
+    that was refused for where it came from, so that nobody fills the memory with names.
     """
     if not settings.LIMITING:
         return 0
-    who = [_who(request), *([f"about {_folded(about)}"] if about else [])]
-    return max(_wait(limit, name, one) for one in who for limit in settings.LIMITS[name])
+    return _wait_of(_who(request), name) or (_wait_of(f"about {_folded(about)}", name) if about else 0)
 
 
 def let_in(request: HttpRequest, name: str, *, about: str = "") -> None:
@@ -88,6 +88,10 @@ def _folded(text):
     return hashlib.sha256(text.strip().casefold().encode("utf-8", "replace")).hexdigest()[:32]
 
 
+def _wait_of(who, name):
+    return max(_wait(limit, name, who) for limit in settings.LIMITS[name])
+
+
 def _wait(limit: RateLimitItem, name, who) -> int:
     for counter in _counters(name):
         try:
@@ -106,8 +110,17 @@ def _counters(name: str) -> Iterator[MovingWindowRateLimiter]:
         yield _shared(settings.CACHE_URL)
     memory = _memory(name)
     if len(memory.storage.events) > MOST_KEPT:
-        memory.storage.reset()
+        _forget_some(memory.storage)
     yield memory
+
+
+def _forget_some(storage: MemoryStorage) -> None:
+    """First what has run out, then where least was tried, longest ago: a limit that was reached is the last to be lifted."""
+    kept = sorted(
+        (len(tries), tries[0].atime if tries else 0.0, key) for key, tries in list(storage.events.items())
+    )
+    for _, _, key in kept[: len(kept) - MOST_KEPT * 9 // 10]:
+        storage.clear(key)
 
 
 @cache

@@ -7,9 +7,13 @@ import time
 from contextvars import ContextVar
 
 from django.conf import settings
+from django.http import HttpRequest
 
 from kb.guard.proxy import is_trusted
 
+PLAIN_PATH = re.compile(r"/[A-Za-z0-9._~/-]*")
+LONGEST = 200  # signs of a path that are logged
+ANYTHING = {"token", "url"}  # parts of addresses that are secrets, or whatever was typed
 NUMBER = re.compile(r"[A-Za-z0-9_-]{8,64}")
 current: ContextVar[str] = ContextVar("request", default="")
 log = logging.getLogger("kb.access")
@@ -39,8 +43,17 @@ def number_of(request) -> str:
     return secrets.token_hex(8)
 
 
+def place_of(request: HttpRequest, status: int) -> str:
+    """What a log may say of an address: its path where a page is, else the route it took; people type the rest."""
+    match, path = request.resolver_match, request.path
+    is_ours = path.startswith(settings.STATIC_URL) or (match and not ANYTHING & match.kwargs.keys())
+    if is_ours and not 400 <= status < 500 and PLAIN_PATH.fullmatch(path):
+        return path[:LONGEST]
+    return f"/{match.route}" if match else "(no route)"
+
+
 def _note(request, response, seconds):
     """Neither the query nor the address: both may tell of a person."""
-    ms = round(seconds * 1000, 1)
-    facts = {"method": request.method, "path": request.path, "status": response.status_code, "ms": ms}
+    ms, status = round(seconds * 1000, 1), response.status_code
+    facts = {"method": request.method, "path": place_of(request, status), "status": status, "ms": ms}
     log.info("%s %s %s in %s ms", *facts.values(), extra={"facts": facts})

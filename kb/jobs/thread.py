@@ -4,10 +4,10 @@ that writes down what the process counts for itself.
 They may die with their process at any moment: open work stays open.
 """
 
-import atexit
 import logging
 import threading
 from collections.abc import Callable
+from multiprocessing.util import Finalize
 
 from django.db import connections
 
@@ -32,7 +32,7 @@ def start() -> list[threading.Thread]:
     threads.append(threading.Thread(target=count, args=[stop], name="counts", daemon=True))
     for thread in threads:
         thread.start()
-    atexit.register(end, threads, stop)
+    Finalize(None, end, [threads, stop], exitpriority=1)  # the server's workers pass over atexit
     return threads
 
 

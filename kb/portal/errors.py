@@ -12,7 +12,8 @@ from django.template.loader import render_to_string
 
 from kb.codes.models import Registry
 from kb.delivery.models import EVERYTHING
-from kb.guard.throttle import TooManyTries, in_words
+from kb.guard.throttle import TooManyTries, in_words, wait_for
+from kb.guard.tracing import place_of
 from kb.portal.pages import later, page
 from kb.portal.trouble import is_trouble, unavailable
 from kb.search.find import find_words
@@ -36,13 +37,13 @@ class InWordsMiddleware:
 
 
 def not_found(request, exception):
-    """Near matches for the words of the path; hidden things look exactly like missing ones."""
+    """Near matches for the words of the path, unless many ask; hidden things look exactly like missing ones."""
     guess = words_of(request.path)
     registry = Registry.objects.default()
     context = {
         "path": request.path,
         "guess": guess,
-        "matches": find_words(guess, user=request.user)[:5],
+        "matches": [] if wait_for(request, "missing") else find_words(guess, user=request.user)[:5],
         "registry": registry,
         "classes": registry.classes.all() if registry else [],
         "offers_sign_in": not request.user.is_authenticated,
@@ -84,7 +85,7 @@ def server_error(request):
     if is_trouble(problem):  # come from a middleware, such as a session that could not be kept
         return unavailable(request, problem)
     reference = secrets.token_hex(4)
-    logger.error("Reference %s for the error at %s", reference, request.path)
+    logger.error("Reference %s for the error at %s", reference, place_of(request, 500))
     context = {"reference": reference, "support_email": settings.SUPPORT_EMAIL}
     return HttpResponse(render_to_string("portal/500.html", context), status=500)
 

@@ -1,13 +1,15 @@
 import os
+import resource
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
 from pathlib import Path
-from unittest import TestCase, skipUnless
+from unittest import TestCase, mock, skipUnless
 
-from kb.guard.address import CannotListen, find_address, place, reserve
+from kb.guard.address import CannotListen, find_address, place, raise_limit_of_files, reserve
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,11 +25,12 @@ def taken_port(stack):
     return other.getsockname()[1]
 
 
-def ask(*server, **environment):
+def ask(*server, house=ROOT, before=None, **environment):
     with tempfile.TemporaryDirectory() as folder:
         return subprocess.run(
             [sys.executable, "-m", "kb.guard.address", *(server or ("echo", "server"))],
-            cwd=ROOT,
+            cwd=house,
+            preexec_fn=before,
             env={"PATH": os.environ["PATH"], "DATA_DIR": folder, **environment},
             capture_output=True,
             text=True,
@@ -75,11 +78,39 @@ class TheAddress(TestCase):
         self.assertIn("Codebook is at https://help.example.org/ ", answer.stdout, answer.stderr)
         self.assertIn(f"server --host 0.0.0.0 --port {port}\n", answer.stdout)
 
+    def test_leaves_what_stands_in_the_env_file_to_the_server(self):
+        """Which reads it again when it is reloaded, and would believe what it inherited more."""
+        with tempfile.TemporaryDirectory() as house:
+            shutil.copytree(ROOT / "kb", Path(house) / "kb")
+            (Path(house) / ".env").write_text("SITE_NAME=Old\nHOST=localhost\n")
+            script = 'echo "name ${SITE_NAME-none} $*"'
+            answer = ask("sh", "-c", script, "sh", house=house, PORT=free_port())
+        self.assertIn("name none --host 127.0.0.1 ", answer.stdout, answer.stderr)
+
     @skipUnless(sys.platform == "linux", "abstract sockets are Linux's")
     def test_comes_with_frugal_memory_unless_told_otherwise(self):
         script = 'echo "arenas $MALLOC_ARENA_MAX"'
         self.assertIn("arenas 2", ask("sh", "-c", script, PORT=free_port()).stdout)
         self.assertIn("arenas 8", ask("sh", "-c", script, PORT=free_port(), MALLOC_ARENA_MAX="8").stdout)
+
+    def test_comes_with_as_many_open_files_as_the_system_lets_it_have(self):
+        for soft, hard, most in ((300, 5000, 5000), (300, 70_000, 65_536), (66_000, 70_000, 66_000)):
+            with (
+                mock.patch("kb.guard.address.resource.getrlimit", return_value=(soft, hard)),
+                mock.patch("kb.guard.address.resource.setrlimit") as told,
+            ):
+                raise_limit_of_files()
+            self.assertEqual(told.call_args.args[1][0] if told.called else soft, most)
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        limits = (min(300, hard), hard)
+        answer = ask(
+            "sh",
+            "-c",
+            "ulimit -n",
+            PORT=free_port(),
+            before=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, limits),
+        )
+        self.assertIn(f")\n{min(hard, 65_536)}\n", answer.stdout, answer.stderr)
 
     def test_is_given_to_one_of_two_starts_at_once(self):
         port = int(free_port())

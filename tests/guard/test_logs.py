@@ -1,12 +1,17 @@
 import json
 import logging
+import re
 import sys
 from ipaddress import ip_network
+from unittest import mock
 
+from django.core import signing
 from django.test import SimpleTestCase, TestCase, override_settings
 
+from kb.comments.models import Subscription
 from kb.guard.logs import JsonFormatter, LineFormatter
 from kb.guard.tracing import current
+from tests.makers import code, make_comment
 
 
 def logged(formatter, message="a thing happened", **extra):
@@ -55,6 +60,10 @@ class ALogLine(SimpleTestCase):
     def test_reads_well_for_people(self):
         self.assertRegex(logged(LineFormatter()), r"^[\d, :-]+ ERROR kb.here \[number-1\]: a thing happened$")
 
+    def test_stays_one_line_for_people_too(self):
+        line = logged(LineFormatter(), "GET /\n2026 ERROR kb: \x1b[31mFAKE \u2028“ü”")
+        self.assertTrue(line.endswith(r": GET /\n2026 ERROR kb: \x1b[31mFAKE \u2028“ü”"), line)
+
     def test_tells_the_kind_and_place_of_an_exception_and_not_its_message(self):
         for formatter in (LineFormatter(), JsonFormatter()):
             told = logged(formatter, exc_info=failed())
@@ -99,3 +108,47 @@ class TheAccessLog(TestCase):
         self.assertEqual((json.loads(line)["path"], json.loads(line)["status"]), ("/search/", 200))
         for private in ("anna", "192.0.2.77"):
             self.assertNotIn(private, line)
+
+    @override_settings(ACCESS_LOG=True)
+    def test_tells_the_path_of_what_is_there_and_the_route_of_what_is_not(self):
+        told_of = Subscription.objects.create(comment=make_comment(code("550")))
+        token = signing.dumps(told_of.pk, salt="kb.comments.subscription.unsubscribe")
+        for path, told in (
+            ("/codes/?page=1", "GET /codes/ 200"),
+            ("/kb/mailbox-full/vote/", "GET /kb/<slug:slug>/vote/ 405"),
+            ("/kb/anna-smith-has-left/", "GET /kb/<slug:slug>/ 404"),
+            ("/codes/smtp/anna@example.com/", "GET /codes/<slug:slug>/<value:value>/ 404"),
+            (f"/c/unsubscribe/{token}/", "GET /c/unsubscribe/<str:token>/ 200"),
+            (f"/c/unsubscribe/{token}", "GET (no route) 301"),
+            ("/admin/anna/", "GET /admin/(?P<url>.*)$ 302"),
+            ("/%0aFAKE line/", "GET (no route) 404"),
+            ("/anna@example.com/", "GET (no route) 404"),
+            ("/" + "long/" * 2000, "GET (no route) 404"),
+        ):
+            with self.subTest(path=path[:60]), self.assertLogs("kb.access") as log:
+                self.client.get(path)
+                self.assertRegex(log.records[0].getMessage(), rf"^{re.escape(told)} in [\d.]+ ms$")
+
+
+class WhatDjangoLogs(TestCase):
+    def lines(self, path, **extra):
+        with self.assertLogs("django.request") as log:
+            self.client.get(path, **extra)
+        return [formatter.format(log.records[0]) for formatter in (LineFormatter(), JsonFormatter())]
+
+    def test_tells_the_route_of_what_was_refused_and_not_what_was_typed(self):
+        for path, told in (
+            ("/anna@example.com/", "Not Found: (no route)"),
+            ("/" + "long/" * 2000, "Not Found: (no route)"),
+            ("/kb/anna-smith-has-left/", "Not Found: /kb/<slug:slug>/"),
+            ("/kb/mailbox-full/vote/", "Method Not Allowed (GET): /kb/<slug:slug>/vote/"),
+        ):
+            line, json_line = self.lines(path)
+            self.assertTrue(line.endswith(f": {told}"), line)
+            self.assertEqual(json.loads(json_line)["message"], told)
+
+    def test_tells_where_the_fault_was(self):
+        self.client.raise_request_exception = False
+        with mock.patch("kb.portal.views.codes.page", side_effect=ValueError):
+            line, _ = self.lines("/causes/mailbox-full/")
+        self.assertIn("Internal Server Error: /causes/mailbox-full/\n", line)

@@ -8,6 +8,7 @@ from limits import parse_many
 from kb.environment import no_patience
 from kb.guard import throttle
 from kb.guard.throttle import wait_for
+from tests.delivery.strangers import Stranger
 from tests.guard.test_address import free_port
 from tests.makers import make_user
 
@@ -74,6 +75,21 @@ class ALimit(Limited):
             list(self.tries(*[f"192.0.2.{last}" for last in range(1, 40)]))
             self.assertLessEqual(len(throttle._memory("ask").storage.events), 6)
 
+    def test_forgets_last_who_reached_it(self):
+        with mock.patch.object(throttle, "MOST_KEPT", 50):
+            list(self.tries(HERE, HERE))
+            list(self.tries(*[f"198.51.{high}.{low}" for high in range(2) for low in range(200)]))
+            self.assertTrue(*self.tries(HERE))
+
+    def test_forgets_first_what_has_run_out(self):
+        list(self.tries(HERE, HERE, THERE, THERE))
+        kept = throttle._memory("ask").storage.events
+        here, there = kept
+        kept[here].clear()
+        with mock.patch.object(throttle, "MOST_KEPT", 2):
+            list(self.tries("192.0.2.3", "192.0.2.4"))
+        self.assertEqual((here in kept, there in kept), (False, True))
+
     def test_goes_on_while_another_is_filled(self):
         with mock.patch.object(throttle, "MOST_KEPT", 5), override_settings(LIMITS=limits(login="1/day")):
             list(self.tries(HERE, name="login"))
@@ -88,11 +104,29 @@ class PagesWithALimit(Limited):
         self.assertContains(pages[2], "A moment, please", status_code=429)
         self.assertTrue(0 < int(pages[2]["Retry-After"]) <= 60)
 
+    def test_limit_suggestions_apart_from_searches(self):
+        with override_settings(LIMITS=limits(suggest="2/minute", search="2/minute")):
+            answers = [self.client.get("/search/suggest/?q=mail") for _ in range(3)]
+            self.assertEqual(self.client.get("/search/?q=mail").status_code, 200)
+        self.assertEqual([answer.status_code for answer in answers], [200, 200, 429])
+        self.assertTrue(0 < int(answers[2]["Retry-After"]) <= 60)
+
     def test_count_only_what_costs(self):
         for _ in range(5):
             self.assertEqual(self.client.get("/ask/").status_code, 302)
         line = {"q": "550 5.1.1 <x@example.com>: user unknown"}
         self.assertEqual([self.client.post("/ask/", line).status_code for _ in range(3)], [200, 200, 429])
+
+    def test_say_that_nothing_is_there_without_a_search(self):
+        with override_settings(LIMITS=limits(missing="2/minute")):
+            pages = [self.client.get(f"/help{number}/mailbox-full.html") for number in range(3)]
+            stored = [Stranger().get(f"/help{number}/mailbox-full.html") for number in range(3, 5)]
+        self.assertEqual({page.status_code for page in pages}, {404})
+        found = ["Pages with these words" in page.content.decode() for page in pages]
+        self.assertEqual(found, [True, True, False])
+        self.assertEqual(
+            [(page.status, "Pages with these words" in page.text) for page in stored], [(404, False)] * 2
+        )
 
     def test_leave_the_codes_open(self):
         for _ in range(5):
@@ -109,6 +143,17 @@ class SignIn(Limited):
             self.assertEqual(self.enter(f"someone{number}", HERE).status_code, 200)
         self.assertEqual(self.enter("someone4", HERE).status_code, 429)
         self.assertEqual(self.enter("someone4", THERE).status_code, 200)
+
+    def test_counts_no_names_of_an_address_that_has_to_wait(self):
+        """Else made-up names fill the memory until the real one's count is forgotten."""
+        name = make_user().username
+        with mock.patch.object(throttle, "MOST_KEPT", 50):
+            for last in (1, 2, 3):
+                self.enter(name, f"192.0.2.{last}")
+            for number in range(200):
+                self.enter(f"made up {number}", HERE)
+            self.assertEqual(self.enter(name, "192.0.2.9").status_code, 429)
+        self.assertLess(len(throttle._memory("login").storage.events), 20)
 
     def test_is_limited_by_name_the_same_for_known_and_unknown(self):
         for name in (make_user().username, "nobody"):

@@ -1,3 +1,4 @@
+import multiprocessing
 import threading
 from unittest import mock
 
@@ -77,14 +78,32 @@ class TheThreads(SimpleTestCase):
             mock.patch.object(thread, "send_due", lambda go_on: hanging.wait(10)),
             mock.patch.object(thread, "run_due", lambda go_on: worked.set()),
             mock.patch.object(thread, "do_own"),
-            mock.patch.object(thread.atexit, "register") as register,
+            mock.patch.object(thread, "Finalize") as at_the_end,
         ):
             threads = thread.start()
             self.assertTrue(worked.wait(5))
             self.assertTrue(threads[1].is_alive())
             hanging.set()
-            thread.end(*register.call_args.args[1:])
+            thread.end(*at_the_end.call_args.args[2])
         self.assertFalse(any(worker.is_alive() for worker in threads))
+
+    def test_finish_what_is_at_hand_where_a_worker_of_the_server_ends(self):
+        told, tell = multiprocessing.Pipe(False)
+
+        def finish(go_on):
+            tell.send("begun")
+            while go_on():
+                pass
+            tell.send("finished")
+
+        with mock.patch.multiple(thread, run_due=finish, send_due=mock.Mock(), do_own=mock.Mock()):
+            worker = multiprocessing.get_context("fork").Process(
+                target=lambda: thread.start() and told.recv()
+            )
+            worker.start()
+        tell.close()
+        worker.join()
+        self.assertEqual(told.recv(), "finished")
 
     def test_do_not_run_in_tests(self):
         names = {worker.name for worker in threading.enumerate()}

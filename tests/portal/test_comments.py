@@ -403,6 +403,16 @@ class HowOften(TestCase):
         self.assertContains(answers[1], "Words 2</textarea>", status_code=429)
         self.assertEqual(Comment.objects.get().text, "Words 1")
 
+    def test_reports_have_a_limit(self):
+        article, browser = Article.objects.get(slug="mailbox-full"), who("stranger")
+        numbers = [make_comment(article, text=f"Words {n}").pk for n in range(3)]
+        with override_settings(LIMITS={**settings.LIMITS, "report": parse_many("2/hour")}):
+            answers = [browser.post(f"/c/{number}/report/", {"reason": "spam"}) for number in numbers]
+        self.assertEqual([answer.status_code for answer in answers], [303, 303, 429])
+        self.assertContains(answers[2], "A moment, please", status_code=429)
+        self.assertGreater(int(answers[2]["Retry-After"]), 0)
+        self.assertEqual(Report.objects.count(), 2)
+
     def test_staff_are_not_held_up(self):
         browser = who("agent", {"agent": make_user("Agents")})
         self.assertEqual({self.post(browser, number).status_code for number in range(40)}, {303})
