@@ -1,6 +1,7 @@
 """A PostgreSQL database of the test's own, made from the one of all tests, so that a restore harms no other test."""
 
 import tempfile
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 from unittest import skipUnless
@@ -9,42 +10,73 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import SimpleTestCase, override_settings
 
+from kb.codes.models import Code
+from tests.makers import load_shipped
+
 RELATIONS = """
 SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'S') ORDER BY relname
 """
+
+
+def copy(name, new):
+    """Nobody may look at a database that is copied."""
+    hang_up()
+    drop(new)
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{new}" TEMPLATE "{name}"')
+
+
+def drop(name):
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def living_in(name):
+    before = connection.settings_dict["NAME"]
+    hang_up()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        hang_up()
+        connection.settings_dict["NAME"] = before
+
+
+def hang_up():
+    connection.close()
+    connection.close_pool()
 
 
 @skipUnless(connection.vendor == "postgresql", "SQLite is backed up without tools, in test_backup")
 class OnAServer(SimpleTestCase):
     databases = {"default"}
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.common = connection.settings_dict["NAME"]
+        cls.first = f"{cls.common}_first"
+        cls.addClassCleanup(drop, cls.first)
+        copy(cls.common, cls.first)
+        with living_in(cls.first):
+            if not Code.objects.exists():  # a test before has emptied the common one
+                load_shipped()
+
     def setUp(self):
         made = tempfile.TemporaryDirectory()
         self.addCleanup(made.cleanup)
         self.place = Path(made.name)
         self.file = self.place / "kept.tar.gz"
-        changed = override_settings(DATA_DIR=self.place, MEDIA_ROOT=self.place / "media")
-        changed.enable()
-        self.addCleanup(changed.disable)
-        self.common = connection.settings_dict["NAME"]
-        self.live_in_a_copy_of(self.common)
-
-    def live_in_a_copy_of(self, other):
+        self.begin(override_settings(DATA_DIR=self.place, MEDIA_ROOT=self.place / "media"))
         own = f"{self.common}_own"
-        connection.close()
-        connection.close_pool()  # nobody may look at a database that is copied
-        with connection._nodb_cursor() as cursor:
-            cursor.execute(f'DROP DATABASE IF EXISTS "{own}"')
-            cursor.execute(f'CREATE DATABASE "{own}" TEMPLATE "{other}"')
-        connection.settings_dict["NAME"] = own
-        self.addCleanup(self.leave, own)
+        self.addCleanup(drop, own)
+        copy(self.first, own)
+        self.begin(living_in(own))
 
-    def leave(self, own):
-        connection.close()
-        connection.close_pool()
-        connection.settings_dict["NAME"] = self.common
-        with connection._nodb_cursor() as cursor:
-            cursor.execute(f'DROP DATABASE IF EXISTS "{own}" WITH (FORCE)')
+    def begin(self, changed):
+        changed.__enter__()
+        self.addCleanup(changed.__exit__, None, None, None)
 
     def backup(self):
         call_command("backup", self.file, stdout=StringIO())
