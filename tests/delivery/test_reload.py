@@ -13,7 +13,7 @@ from unittest import skipUnless
 from django.db import connection
 
 from kb.articles.models import Article
-from tests.delivery.served import ServedTestCase, Server
+from tests.delivery.served import ServedTestCase
 
 PAGE = "/kb/mailbox-full/"
 WORDS = b"q=" + b"550+5.1.1+User+unknown%0A" * 4000
@@ -33,10 +33,8 @@ class AServerThatIsReloaded(ServedTestCase):
 
     def setUp(self):
         self.call_it("The old name")
-        self.server = Server(
-            self.folder, DJANGO_SETTINGS_MODULE="settings_that_change", PYTHONPATH=self.folder
-        )
-        self.addCleanup(self.server.end)
+        names = {"DJANGO_SETTINGS_MODULE": "settings_that_change", "PYTHONPATH": self.folder}
+        self.server = self.start(self.folder, LIMITS="off", **names)
         self.read, self.posted, self.reloaded = [], [], threading.Event()
         self.addCleanup(self.reloaded.set)
 

@@ -1,5 +1,9 @@
-import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
 import threading
+from pathlib import Path
 from unittest import mock
 
 from django.test import SimpleTestCase
@@ -7,6 +11,27 @@ from django.test import SimpleTestCase
 from kb.jobs import thread
 from kb.jobs.sending import OutOfReach
 from kb.jobs.stated import Work
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKER = """
+import multiprocessing, threading
+import django; django.setup()
+from kb.jobs import thread
+begun = threading.Event()
+
+def finish(go_on):
+    begun.set()
+    while go_on():
+        pass
+    print("finished", flush=True)
+
+def serve():
+    thread.run_due, thread.send_due, thread.do_own = finish, lambda go_on: None, lambda: None
+    thread.start()
+    begun.wait()
+
+multiprocessing.get_context("fork").Process(target=serve).start()
+"""
 
 
 class TheThreads(SimpleTestCase):
@@ -88,22 +113,15 @@ class TheThreads(SimpleTestCase):
         self.assertFalse(any(worker.is_alive() for worker in threads))
 
     def test_finish_what_is_at_hand_where_a_worker_of_the_server_ends(self):
-        told, tell = multiprocessing.Pipe(False)
-
-        def finish(go_on):
-            tell.send("begun")
-            while go_on():
-                pass
-            tell.send("finished")
-
-        with mock.patch.multiple(thread, run_due=finish, send_due=mock.Mock(), do_own=mock.Mock()):
-            worker = multiprocessing.get_context("fork").Process(
-                target=lambda: thread.start() and told.recv()
+        with tempfile.TemporaryDirectory() as folder:
+            ended = subprocess.run(
+                [sys.executable, "-c", WORKER],
+                cwd=ROOT,
+                env={**os.environ, "DATA_DIR": folder, "DJANGO_SETTINGS_MODULE": "kb.settings"},
+                capture_output=True,
+                text=True,
             )
-            worker.start()
-        tell.close()
-        worker.join()
-        self.assertEqual(told.recv(), "finished")
+        self.assertEqual(ended.stdout, "finished\n", ended.stderr)
 
     def test_do_not_run_in_tests(self):
         names = {worker.name for worker in threading.enumerate()}
