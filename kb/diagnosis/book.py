@@ -9,7 +9,7 @@ from django.db import connection
 from kb.codes.models import Cause, CodeCause, Provider, Registry, Wording
 from kb.codes.spoken import SpokenCode, WholeRegistry
 from kb.diagnosis.matching import Matcher, phrase_of
-from kb.diagnosis.speakers import Speaker, speaker_of
+from kb.diagnosis.speakers import Speakers, speaker_of
 
 KEPT = ("Registry", "CodeClass", "Subject", "Code", "Cause", "Provider", "Wording")
 
@@ -22,7 +22,7 @@ class Book:
     causes: dict[int, Cause]
     providers: dict[int, Provider]
     wordings: dict[int, Wording]
-    speakers: tuple[Speaker, ...]
+    speakers: Speakers
     matcher: Matcher
 
     def speak(self, value: str) -> SpokenCode | None:
@@ -53,7 +53,7 @@ def open_book() -> Book:
         causes,
         providers,
         wordings,
-        tuple(map(speaker_of, providers.values())),
+        Speakers(map(speaker_of, providers.values())),
         Matcher(phrase_of(wording) for wording in wordings.values() if wording.cause_id),
     )
 

@@ -16,7 +16,7 @@ from kb.diagnosis.parse import read
 from kb.diagnosis.ranking import CUE, THEIRS, Candidate, best_first, candidate
 from kb.diagnosis.reader.people import addresses_in
 from kb.diagnosis.reading import Reading, Recipient, Spoken
-from kb.diagnosis.speakers import Speaker, heard_in
+from kb.diagnosis.speakers import Speaker
 
 SILENT = {"auto-reply", "abuse-report"}
 MOST_RECIPIENTS = 50  # a bounce to a list may name thousands; the page shows some
@@ -35,7 +35,7 @@ def diagnose_reading(reading: Reading, book: Book | None = None) -> Diagnosis:
     if reading.nature in SILENT:
         return Diagnosis(reading)
     book = book or current_book()
-    heard = heard_in(f"{reading.marks}\n{reading.words}", book.speakers)
+    heard = book.speakers.heard_in(f"{reading.marks}\n{reading.words}")
     scene = _Scene(reading, book, heard)
     recipients = reading.recipients[:MOST_RECIPIENTS] or (Recipient("", ()),)
     drafts = [_draft(scene, recipient) for recipient in recipients]
