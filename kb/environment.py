@@ -221,7 +221,7 @@ def postgres(name, value):
             f"{name} names PostgreSQL, and its driver is not installed: "
             ".venv/bin/python -m pip install --require-hashes -r requirements-postgres.txt"
         )
-    options = {"pool_size": 8, **found["OPTIONS"]}
+    options = {"pool_size": 16, **found["OPTIONS"]}
     options["pool"] = POOL | {"max_size": options.pop("pool_size")}
     engine = {"ENGINE": "kb.guard.postgres", "CONN_HEALTH_CHECKS": True}
     return found | engine | {"OPTIONS": POSTGRES | options}

@@ -25,7 +25,8 @@ gc.set_threshold(20_000, 20, 20)
 # The event loop that answers from stored pages takes turns with Django's threads: it waits a millisecond for each, not five.
 sys.setswitchinterval(0.001)
 # Longer than a page takes, but never because something is written for long.
-MAY_TAKE_LONG = ("/ask/", "/search/", "/api/", "/account/", "/csp/")
+MAY_TAKE_LONG = ("/ask/", "/search/", "/api/", "/csp/")
+TAKES_PASSWORDS = ("/account/",)
 MAY_BE_LARGE = ("/ask/", "/api/", "/contact/", "/admin/")
 # Else Django would be asked twice for the first of them: as for the store, and then for the person.
 NEVER_SHARED = ("/account/", "/admin/", "/api/", "/c/", "/csp/", "/desk/", "/metrics", "/readyz", "/search/")
@@ -35,6 +36,7 @@ application = Door(
     layer,
     with_known_charset(django_alone),
     slow=MAY_TAKE_LONG,
+    passwords=TAKES_PASSWORDS,
     large=MAY_BE_LARGE,
     unshared=NEVER_SHARED,
     alive="/healthz",

@@ -18,7 +18,7 @@ class TooLarge(Exception):
 
 
 class TooSlow(Exception):
-    pass
+    """Also what broke off."""
 
 
 class TooMany(Exception):
@@ -42,11 +42,15 @@ class Intake:
     @asynccontextmanager
     async def taken(self, proto: Any, announced: str | None, largest: int) -> AsyncIterator[bytes]:
         """The whole body, counted until this is left. Raises TooLarge, TooSlow or TooMany."""
-        if announced and announced.isdecimal() and int(announced[:20]) > largest:
+        length = int(announced[:20]) if announced and announced.isdecimal() else 0
+        if length > largest:
             raise TooLarge
         body = Body()
         try:
-            yield await self._all(proto, body, largest)
+            whole = await self._all(proto, body, largest)
+            if len(whole) < length:  # nobody waits for the answer, and half a form is none
+                raise TooSlow
+            yield whole
         finally:
             self._uncount(body)
 

@@ -21,6 +21,7 @@ from kb.delivery.threads import Full, Threads
 # done, and nobody who reads queues behind people who post: those may have to wait for a lock.
 PAGES, QUICK, SLOW = (2, 200), (2, 200), (2, 50)
 POSTS = {"sqlite": (1, 200)}  # which has one writer at a time
+PASSWORDS = (1, 50)  # to check one takes a third of a second by design
 # Seconds: whoever waited so long for a thread is told to come again, rather than waiting for nothing.
 PATIENCE = 20
 LONGEST_SEND = 30  # seconds for one piece of an answer that is sent in pieces
@@ -34,22 +35,26 @@ class Door:
         application: Callable,
         *,
         slow: tuple[str, ...] = (),
+        passwords: tuple[str, ...] = (),
         large: tuple[str, ...] = (),
         unshared: tuple[str, ...] = (),
         alive: str = "",
         scheme_of: Callable[[str, str, str | None], str] | None = None,
     ):
-        """Beginnings of addresses that may take `slow` work, or `large` bodies, or are `unshared`: no page there is for the store.
+        """Beginnings of addresses that may take `slow` work, to which `passwords` are sent, that take `large` bodies, or that are
+        `unshared`: no page there is for the store.
 
         `alive` is where it only says that it is; `scheme_of` believes the proxies that may be believed.
         """
         self.layer, self.application, self.scheme_of = layer, application, scheme_of
-        self.slow, self.large, self.unshared, self.alive = slow, large, unshared, alive
+        self.slow, self.passwords, self.large = slow, passwords, large
+        self.unshared, self.alive = unshared, alive
         self.statics = StaticsAtHand(layer.maker.handler)
         self.making = Threads("pages", *PAGES)
         self.quick = Threads("quick", *QUICK)
         self.posting = Threads("posts", *POSTS.get(connection.vendor, QUICK))
         self.careful = Threads("slow", *SLOW)
+        self.checking = Threads("passwords", *PASSWORDS)
         self.intake = Intake()
 
     def __rsgi_init__(self, loop):
@@ -154,7 +159,9 @@ class Door:
     def _threads(self, scope):
         if scope.path.startswith(self.slow):
             return self.careful
-        return self.quick if scope.method in READING else self.posting
+        if scope.method in READING:
+            return self.quick
+        return self.checking if scope.path.startswith(self.passwords) else self.posting
 
     def _run(self, threads, work, *arguments):
         future = threads.run(work, *arguments)

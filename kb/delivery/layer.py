@@ -8,7 +8,7 @@ import time
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 
 from kb.delivery.asking import Key
 from kb.delivery.counting import Counts
@@ -22,6 +22,7 @@ EVERY = 4  # looks for which one connection is kept: the file may have been repl
 # Seconds that a page is shown while it is made anew after a change: with the pause, less than one.
 GRACE = 0.25
 STALE = FRESH + 60  # an old page is shown while it is made anew, but not for long
+ALONE = 24 * 3600  # seconds for which a page is shown where there is no database to make it anew from
 log = logging.getLogger(__name__)
 
 
@@ -35,7 +36,9 @@ class Layer:
         self.maker = Maker(handler, self.store)
         self.listener = Listener(self.store)
         self.counts = Counts()
-        self.is_cut_off = False  # the last look at the change log failed: what is stored stands, however old
+        self.is_cut_off = (
+            False  # the database could not be asked for changes: what is stored stands, up to a day
+        )
         self.to_compress: queue.SimpleQueue[StoredPage | None] = queue.SimpleQueue()
         self.stop = threading.Event()
 
@@ -54,7 +57,7 @@ class Layer:
     def look_up(self, key: Key | tuple) -> StoredPage | None:
         """The page under this key, if it is young enough; the hit is noted."""
         page = self.store.get(key) or self.store.just_dropped(key, self.grace)
-        if page is None or (page.made < time.monotonic() - STALE and not self.is_cut_off):
+        if page is None or page.made < time.monotonic() - (ALONE if self.is_cut_off else STALE):
             return None
         self.store.found += 1
         if page.is_worth_it():
@@ -83,9 +86,10 @@ class Layer:
         connections.close_all()
 
     def look_at_changes(self) -> None:
-        """Where the database cannot be asked, nothing can be edited there either: the pages stand, and it is tried again."""
+        """Where the database cannot be asked, nothing can be edited from here either: the pages stand, and it is tried again."""
         self.store.forget_dropped()
-        self.is_cut_off = not self._quietly(self.listener.read)
+        problem = self._quietly(self.listener.read)
+        self.is_cut_off = isinstance(problem, OperationalError | InterfaceError)
 
     def _quietly(self, work):
         try:
@@ -94,8 +98,8 @@ class Layer:
             if not self.is_cut_off:
                 log.error("Stored pages: %s failed: %s", work.__qualname__, type(problem).__name__)
             connections.close_all()
-            return False
-        return True
+            return problem
+        return None
 
     def _compress(self):
         while (page := self.to_compress.get()) is not None:

@@ -7,6 +7,8 @@ import re2
 
 from kb.codes.models import Provider
 
+MEMORY = 64 << 20  # bytes that RE2 may use: enough for ten thousand marks
+
 
 @dataclass(frozen=True)
 class Speaker:
@@ -38,7 +40,9 @@ class Speakers:
 
     def __init__(self, speakers: Iterable[Speaker]):
         self._whose: list[Speaker] = []  # each mark's, in the order of the marks
-        self._marks = re2.Set.SearchSet()
+        options = re2.Options()
+        options.max_mem = MEMORY
+        self._marks = re2.Set.SearchSet(options)
         for speaker in speakers:
             for mark in speaker.marks:
                 self._marks.Add(re2.escape(mark))

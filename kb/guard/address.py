@@ -5,6 +5,7 @@ import os
 import resource
 import socket
 import sys
+from contextlib import suppress
 from time import monotonic, sleep
 
 from django.conf import settings
@@ -68,7 +69,8 @@ def raise_limit_of_files():
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < most:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        with suppress(ValueError, OSError):  # some systems allow less than they say
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _reason(problem, host, port):

@@ -24,7 +24,8 @@ def _tell_place(record):
     request = getattr(record, "request", None)
     if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
         place = place_of(request, getattr(record, "status_code", 400))
-        record.args = tuple(place if argument == request.path else argument for argument in record.args)
+        typed = {request.path, request.path.encode("unicode_escape").decode("ascii")}  # Django writes either
+        record.args = tuple(place if str(argument) in typed else argument for argument in record.args)
 
 
 def _lines(told):

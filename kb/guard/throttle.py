@@ -120,7 +120,8 @@ def _forget_some(storage: MemoryStorage) -> None:
         (len(tries), tries[0].atime if tries else 0.0, key) for key, tries in list(storage.events.items())
     )
     for _, _, key in kept[: len(kept) - MOST_KEPT * 9 // 10]:
-        storage.clear(key)
+        with storage.locks[key]:
+            storage.clear(key)
 
 
 @cache

@@ -47,7 +47,7 @@ def place_of(request: HttpRequest, status: int) -> str:
     """What a log may say of an address: its path where a page is, else the route it took; people type the rest."""
     match, path = request.resolver_match, request.path
     is_ours = path.startswith(settings.STATIC_URL) or (match and not ANYTHING & match.kwargs.keys())
-    if is_ours and not 400 <= status < 500 and PLAIN_PATH.fullmatch(path):
+    if is_ours and status < 400 and PLAIN_PATH.fullmatch(path):
         return path[:LONGEST]
     return f"/{match.route}" if match else "(no route)"
 

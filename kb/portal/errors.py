@@ -38,17 +38,18 @@ class InWordsMiddleware:
 
 def not_found(request, exception):
     """Near matches for the words of the path, unless many ask; hidden things look exactly like missing ones."""
-    guess = words_of(request.path)
+    guess, may_search = words_of(request.path), not wait_for(request, "missing")
     registry = Registry.objects.default()
     context = {
         "path": request.path,
         "guess": guess,
-        "matches": [] if wait_for(request, "missing") else find_words(guess, user=request.user)[:5],
+        "matches": find_words(guess, user=request.user)[:5] if may_search else [],
         "registry": registry,
         "classes": registry.classes.all() if registry else [],
         "offers_sign_in": not request.user.is_authenticated,
     }
-    return page(request, "portal/404.html", context, status=404, indexed=False, targets=[EVERYTHING])
+    targets = [EVERYTHING] if may_search else ()  # the poorer page is kept by nobody
+    return page(request, "portal/404.html", context, status=404, indexed=False, targets=targets)
 
 
 def words_of(path):

@@ -94,7 +94,7 @@ class OwnText:
         return len(text) <= SHORT_TEXT and text.count("\n") <= SHORT_LINES
 
 
-def shown(pieces: list[Piece]) -> SafeString:
+def marked(pieces: list[Piece]) -> SafeString:
     """The text with its marks, and each address covered until it is asked for."""
     return mark_safe("".join(piece.html() for piece in pieces))  # noqa: S308 (escaped piece by piece)
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import connections
+from django.template.loader import get_template
 
 from kb.delivery.asking import key_of
 from kb.delivery.layer import Layer
@@ -36,6 +37,14 @@ def warm(layer: Layer) -> None:
     suggest("mail", user=AnonymousUser())
     for key in filter(None, map(_key, FIRST)):
         layer.maker.wanted(key, lambda fly, *flight: fly(*flight)).result()
+    _load_templates()
+
+
+def _load_templates():
+    """All of them: an upgrade puts newer ones in place while this process, which does not know their tags, still serves."""
+    for folder in settings.TEMPLATES[0]["DIRS"]:
+        for path in folder.rglob("*.*"):
+            get_template(str(path.relative_to(folder)))
 
 
 def _key(path):

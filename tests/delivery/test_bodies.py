@@ -55,6 +55,10 @@ class ABody(SimpleTestCase):
             with self.assertRaises(TooLarge):
                 await self.taken(sender, 2 * len(PIECE), announced)
 
+    async def test_is_nothing_where_it_broke_off(self):
+        with self.assertRaises(TooSlow):
+            await self.taken(Sender(b"half a form"), announced="100")
+
     async def test_is_refused_where_it_falls_silent(self):
         with mock.patch.object(bodies, "SILENCE", 0.05), self.assertRaises(TooSlow):
             await self.taken(Sender(*[PIECE] * 150, then_silent=True))

@@ -23,7 +23,7 @@ POST = (
 )
 SETTINGS = "from tests.delivery.serving_settings import *\nSITE_NAME = {!r}\n"
 LISTENING = "0A"
-SLOW_START = "import time\ntime.sleep(4)\n"
+SLOW_START = "import time\ntime.sleep(2)\n"
 
 
 @skipUnless(connection.vendor == "sqlite", "the copy is a SQLite file")

@@ -166,8 +166,8 @@ class OneServer(ServedTestCase):
                     talk.close()
             began = time.monotonic()
             for path in (PAGE, "/search/?q=full"):
-                self.assertEqual(self.server.get(path).status, 200)
-            self.assertLess(time.monotonic() - began, 2, kind)  # a second, and one more for a busy machine
+                self.assertEqual(self.server.get(path).status, 200, kind)
+            self.assertLess(time.monotonic() - began, 5, kind)  # a second, and more for a busy machine
             for talk in rude:
                 talk.close()
 

@@ -26,6 +26,7 @@ from tests.makers import code, make_article, make_comment, make_draft, make_user
 from tests.portal.people import visitor_cookie
 
 PAGE = "/kb/mailbox-full/"
+HOUR = 3600
 
 
 def is_for_one(answer):
@@ -173,7 +174,7 @@ class WithoutADatabase(TestCase):
         self.one = Stranger()
         self.one.get(PAGE)
         [self.page] = self.one.store.pages.values()
-        self.page.made -= 24 * 3600
+        self.page.made -= 20 * HOUR
 
     def look(self, problem=None):
         with (
@@ -182,11 +183,20 @@ class WithoutADatabase(TestCase):
         ):
             self.one.layer.look_at_changes()
 
-    def test_a_stored_page_is_shown_however_old_and_not_made_anew(self):
+    def test_a_stored_page_is_shown_for_a_day_and_not_made_anew(self):
         with self.assertLogs("kb.delivery", "ERROR"):
             self.look(OperationalError())
         with self.assertNumQueries(0):
             self.assertEqual(self.one.get(PAGE).status, 200)
+        self.page.made -= 5 * HOUR
+        self.one.get(PAGE)
+        self.assertNotIn(self.page, self.one.store.pages.values())
+
+    def test_a_fault_of_our_own_is_not_taken_for_it(self):
+        with self.assertLogs("kb.delivery", "ERROR"):
+            self.look(ValueError())
+        self.one.get(PAGE)
+        self.assertNotIn(self.page, self.one.store.pages.values())
 
     def test_is_logged_once(self):
         with self.assertLogs("kb.delivery", "ERROR") as logged:

@@ -1,11 +1,12 @@
 """All patterns in one pass find what each would find alone."""
 
-from django.test import TestCase
+from django.test import SimpleTestCase, TestCase
 
 from kb.codes.models import Wording
 from kb.codes.patterns import compiled
 from kb.diagnosis.book import book
 from kb.diagnosis.matching import Phrase, plain
+from kb.diagnosis.speakers import Speaker, Speakers
 
 
 def phrase(pattern, samples=(), pk=1, codes=(), provider=None):
@@ -45,3 +46,11 @@ class Telling(TestCase):
         self.assertTrue(phrase("a").is_cue)
         self.assertFalse(phrase("a", codes=["550"]).is_cue)
         self.assertFalse(phrase("a", provider=3).is_cue)
+
+
+class MarksOfProviders(SimpleTestCase):
+    def test_may_be_very_many(self):
+        hosts = tuple(f"mx{number}.a-rather-long-name.example.net" for number in range(8000))
+        one, other = Speaker(1, "mailbox", hosts), Speaker(2, "mailbox", ("mail.example.org",))
+        heard = Speakers([one, other]).heard_in(f"From mail.example.org \ud800 via {hosts[-1].upper()}")
+        self.assertEqual(heard, [other, one])

@@ -141,6 +141,9 @@ class WhatDjangoLogs(TestCase):
             ("/anna@example.com/", "Not Found: (no route)"),
             ("/" + "long/" * 2000, "Not Found: (no route)"),
             ("/kb/anna-smith-has-left/", "Not Found: /kb/<slug:slug>/"),
+            ("/kb/Jos%C3%A9@example.com/", "Not Found: (no route)"),
+            ("/anna%0a@example.com/", "Not Found: (no route)"),
+            ("/anna%5C@example.com/", "Not Found: (no route)"),
             ("/kb/mailbox-full/vote/", "Method Not Allowed (GET): /kb/<slug:slug>/vote/"),
         ):
             line, json_line = self.lines(path)
@@ -151,4 +154,4 @@ class WhatDjangoLogs(TestCase):
         self.client.raise_request_exception = False
         with mock.patch("kb.portal.views.codes.page", side_effect=ValueError):
             line, _ = self.lines("/causes/mailbox-full/")
-        self.assertIn("Internal Server Error: /causes/mailbox-full/\n", line)
+        self.assertIn("Internal Server Error: /causes/<slug:slug>/\n", line)

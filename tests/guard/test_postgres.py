@@ -31,7 +31,7 @@ class AServerThatIsAway(SimpleTestCase):
 
     def test_is_waited_for_once(self):
         self.assertGreaterEqual(self.seconds_to_fail(), 0.3)
-        self.assertLess(max(self.seconds_to_fail() for _ in range(5)), 0.1)
+        self.assertLess(max(self.seconds_to_fail() for _ in range(5)), 0.25)
 
     def test_is_tried_again_after_a_pause_by_one_for_all(self):
         with mock.patch("kb.guard.postgres.base.PAUSE", 0):
@@ -42,7 +42,7 @@ class AServerThatIsAway(SimpleTestCase):
 
     def others_ask(self):
         """While one tries."""
-        self.assertLess(self.seconds_to_fail(), 0.1)
+        self.assertLess(self.seconds_to_fail(), 0.25)
         raise self.connection.Database.OperationalError
 
     def test_is_not_taken_to_be_away_where_every_connection_is_lent(self):

@@ -1,5 +1,6 @@
 from unittest import mock
 
+from django.template import engines
 from django.test import SimpleTestCase, TestCase, override_settings
 
 from kb.portal import warming
@@ -21,6 +22,16 @@ class TheFirstPages(TestCase):
         with elsewhere, connections_left_open():
             warming.warm(one.layer)
         self.assertEqual(one.store.pages, {})
+
+
+class AllTemplates(SimpleTestCase):
+    def test_are_there_before_an_upgrade_puts_others_in_their_place(self):
+        [cached] = engines["django"].engine.template_loaders
+        cached.reset()
+        warming._load_templates()
+        with mock.patch.object(type(cached.loaders[0]), "get_contents", side_effect=AssertionError):
+            for name in ("portal/answer.html", "portal/503.html", "comments/_sent.html", "desk/_done.html"):
+                engines["django"].get_template(name)
 
 
 class AStart(SimpleTestCase):

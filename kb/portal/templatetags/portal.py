@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
-from kb.portal.marking import shown
+from kb.portal.marking import marked
 
 register = template.Library()
 
@@ -51,7 +51,7 @@ def qr(address):
     return mark_safe(drawn.replace("<svg", '<svg aria-hidden="true"', 1))  # noqa: S308 (lines of our own)
 
 
-register.filter("marked", shown)
+register.filter(marked)
 
 
 @register.filter
