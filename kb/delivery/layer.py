@@ -36,9 +36,8 @@ class Layer:
         self.maker = Maker(handler, self.store)
         self.listener = Listener(self.store)
         self.counts = Counts()
-        self.is_cut_off = (
-            False  # the database could not be asked for changes: what is stored stands, up to a day
-        )
+        # The database could not be asked for changes: what is stored stands, up to a day.
+        self.is_cut_off = False
         self.to_compress: queue.SimpleQueue[StoredPage | None] = queue.SimpleQueue()
         self.stop = threading.Event()
 

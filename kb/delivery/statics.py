@@ -26,8 +26,6 @@ class Storage(CompressedManifestStaticFilesStorage):
 class Middleware(WhiteNoiseMiddleware):
     """Also knows what a newer version has gathered since this process began: for a moment, both serve side by side."""
 
-    gathered_at = 0.0
-
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
         self.gathered_at = self._gathered_at()

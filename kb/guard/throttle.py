@@ -19,9 +19,8 @@ from limits.strategies import MovingWindowRateLimiter
 
 from kb.guard.client import address_of, network_of
 
-MOST_KEPT = (
-    20_000  # counts of one limit in memory; with more, a tenth is forgotten, so that strangers cannot fill it
-)
+# Counts of one limit in memory; with more, a tenth is forgotten, so that strangers cannot fill it.
+MOST_KEPT = 20_000
 REST = 5  # seconds until it is asked again after it failed
 
 log = logging.getLogger(__name__)

@@ -2,16 +2,15 @@
 
 import tempfile
 from contextlib import contextmanager
-from io import StringIO
 from pathlib import Path
 from unittest import skipUnless
 
-from django.core.management import call_command
 from django.db import connection
 from django.test import SimpleTestCase, override_settings
 
 from kb.codes.models import Code
 from tests.makers import load_shipped
+from tests.transfer.keeping import Keeping
 
 RELATIONS = """
 SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'S') ORDER BY relname
@@ -49,7 +48,7 @@ def hang_up():
 
 
 @skipUnless(connection.vendor == "postgresql", "SQLite is backed up without tools, in test_backup")
-class OnAServer(SimpleTestCase):
+class OnAServer(Keeping, SimpleTestCase):
     databases = {"default"}
 
     @classmethod
@@ -68,21 +67,11 @@ class OnAServer(SimpleTestCase):
         self.addCleanup(made.cleanup)
         self.place = Path(made.name)
         self.file = self.place / "kept.tar.gz"
-        self.begin(override_settings(DATA_DIR=self.place, MEDIA_ROOT=self.place / "media"))
+        self.enterContext(override_settings(DATA_DIR=self.place, MEDIA_ROOT=self.place / "media"))
         own = f"{self.common}_own"
         self.addCleanup(drop, own)
         copy(self.first, own)
-        self.begin(living_in(own))
-
-    def begin(self, changed):
-        changed.__enter__()
-        self.addCleanup(changed.__exit__, None, None, None)
-
-    def backup(self):
-        call_command("backup", self.file, stdout=StringIO())
-
-    def restore(self, **options):
-        call_command("restore", self.file, stdout=StringIO(), **options)
+        self.enterContext(living_in(own))
 
     def query(self, sql):
         with connection.cursor() as cursor:

@@ -5,7 +5,6 @@ import tarfile
 import tempfile
 import threading
 from contextlib import closing
-from io import StringIO
 from pathlib import Path
 from unittest import mock, skipUnless
 
@@ -18,13 +17,14 @@ from kb.jobs.models import MOST_ATTEMPTS
 from kb.transfer import backup as verbs
 from kb.transfer import databases, upgrading
 from kb.transfer.archive import BackupError
+from tests.transfer.keeping import Keeping
 
 GROUPS = list(roles.GROUPS)
 CHANGED = ["Someone", *GROUPS[1:]]
 
 
 @skipUnless(connection.vendor == "sqlite", "PostgreSQL has its own tools, in test_postgres")
-class OnDisk(TestCase):
+class OnDisk(Keeping, TestCase):
     """The test database as a file in a folder of its own."""
 
     @classmethod
@@ -52,18 +52,8 @@ class OnDisk(TestCase):
         ours.settings_dict = {**connection.settings_dict, "NAME": str(data / "codebook.sqlite3")}
         self.addCleanup(ours.close)
         for module in (databases, verbs):
-            self.begin(mock.patch.object(module, "connection", ours))
-        self.begin(override_settings(DATA_DIR=data, MEDIA_ROOT=data / "media"))
-
-    def begin(self, changed):
-        changed.__enter__()
-        self.addCleanup(changed.__exit__, None, None, None)
-
-    def backup(self):
-        call_command("backup", self.file, stdout=StringIO())
-
-    def restore(self, **options):
-        call_command("restore", self.file, stdout=StringIO(), **options)
+            self.enterContext(mock.patch.object(module, "connection", ours))
+        self.enterContext(override_settings(DATA_DIR=data, MEDIA_ROOT=data / "media"))
 
     def query(self, sql):
         with closing(sqlite3.connect(self.data / "codebook.sqlite3", timeout=20)) as database:
