@@ -2,7 +2,7 @@
 none at all and is then answered from its subject and its class."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -81,7 +81,7 @@ class SpokenCode:
         """What its records say under this name; the class's own row wins over X.s.d field by field."""
         return next((getattr(row, name) for row in self.rows if getattr(row, name)), "")
 
-    @property
+    @cached_property
     def causes(self):
         """Most likely first, of the first row that has any."""
         return next(

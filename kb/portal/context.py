@@ -12,6 +12,7 @@ def site(request):
         "operator": settings.OPERATOR,
         "support_email": settings.SUPPORT_EMAIL,
         "site_url": settings.SITE_URL,
+        "section": request.path.split("/", 2)[1],
         "is_agent": SimpleLazyObject(lambda: roles.is_agent(request.user)),
         "is_editor": SimpleLazyObject(lambda: roles.is_editor(request.user)),
     }

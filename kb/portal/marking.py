@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 
 from django.utils.html import escape
@@ -78,16 +79,16 @@ class OwnText:
     whole: list[Piece]
     evidence: list[Piece]
 
-    @property
+    @cached_property
     def legend(self) -> list[tuple[str, str]]:
         kinds = {piece.kind for piece in self.whole}
         return [(kind, label) for kind, label in LEGEND.items() if kind in kinds]
 
-    @property
+    @cached_property
     def has_addresses(self) -> bool:
         return any(piece.kind == ADDRESS for piece in self.whole)
 
-    @property
+    @cached_property
     def is_short(self) -> bool:
         """Short enough to be shown at once."""
         text = "".join(piece.text for piece in self.whole)
@@ -163,13 +164,24 @@ def _servers(reading: Reading) -> Iterator[Span]:
     text = reading.text
     said = [said for person in reading.recipients for said in person.said if said.start >= 0][:50]
     named = {one.host.lower() for one in said if one.host}
-    for host in _few(HOSTS.finditer(text)) if named else ():
+    for host in _few(_named(text, named)):
         if host[0].lower().partition("[")[0].partition("(")[0].strip() in named:
             yield Span(*host.span(), SERVER)
     for one in said if not named else ():
         start, end = _line_of(text, one)
         for host in HOSTS.finditer(text, start, end):
             yield Span(*host.span(), SERVER)
+
+
+def _named(text, names):
+    """The hosts that begin as one of these names does, wherever it stands."""
+    small = text.lower()
+    for name in names:
+        at = small.find(name)
+        while at >= 0:
+            if host := HOSTS.match(text, at):
+                yield host
+            at = small.find(name, at + len(name))
 
 
 def _line_of(text, said):

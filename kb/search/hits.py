@@ -10,7 +10,7 @@ from kb.codes.models import Code
 from kb.search.query import Query
 from kb.search.records import KINDS, read
 from kb.search.snippets import matches, pattern_of, piece
-from kb.search.sources import kind_and_record
+from kb.search.sources import counted, kind_and_record, rows_of
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,13 @@ class Hits(Sequence):
 
     @property
     def counts(self) -> Counter[str]:
-        return Counter(kind_and_record(row)[0] for row in self.rows)
+        return counted(self.rows)
 
     def of_kind(self, kind: str) -> "Hits":
-        rows = [row for row in self.rows if kind_and_record(row)[0] == kind] if kind else self.rows
-        return Hits(rows, self.query, self.user)
+        if not kind:
+            return self
+        first, last = rows_of(kind)
+        return Hits([row for row in self.rows if first <= row <= last], self.query, self.user)
 
     def _read(self, rows):
         """One query a kind."""

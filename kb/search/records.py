@@ -50,15 +50,16 @@ def read_any(kind: str, records: Iterable[int]) -> dict[int, Record]:
 
 
 def _written(kind, queryset):
+    """With the place of the records' numbers last."""
     these = queryset.order_by().filter(pk__in=RawSQL(THESE, ()))  # noqa: S611
     return these.values_list("pk", *KINDS[kind].columns).query.sql_with_params()
 
 
 def _read(kind, made, records):
-    sql, values = made
-    numbers = ", ".join(str(int(record)) for record in records)
+    (sql, values), numbers = made, list(records)
+    marks = ", ".join(["%s"] * len(numbers))  # the same words each time are read by the engine once
     with connection.cursor() as cursor:
-        cursor.execute(sql.replace(THESE, numbers or "NULL"), values)
+        cursor.execute(sql.replace(THESE, marks or "NULL"), [*values, *numbers])
         return {pk: KINDS[kind].record(pk, *columns) for pk, *columns in cursor.fetchall()}
 
 

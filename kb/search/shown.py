@@ -87,5 +87,5 @@ def topics_of(revisions: Sequence[int]) -> list[TopicFound]:
     if not revisions:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(TOPICS.format(revisions=", ".join(map(str, revisions))))
+        cursor.execute(TOPICS.format(revisions=", ".join(["%s"] * len(revisions))), revisions)
         return [TopicFound(*row) for row in cursor.fetchall()]

@@ -1,5 +1,7 @@
 """What can be found: the tables, and what of their rows is searched. SQL that SQLite and PostgreSQL read alike."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 PARTS = ("title", "labels", "body", "rest")
@@ -110,6 +112,12 @@ def number(kind: str, record: int) -> int:
 
 def kind_and_record(row: int) -> tuple[str, int]:
     return KINDS[row // SPAN], row % SPAN
+
+
+def counted(rows: Iterable[int]) -> Counter[str]:
+    """How many there are of each kind."""
+    places = Counter(row // SPAN for row in rows)
+    return Counter({KINDS[place]: many for place, many in places.items()})
 
 
 def rows_of(kind: str) -> tuple[int, int]:

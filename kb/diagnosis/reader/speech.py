@@ -14,6 +14,7 @@ CODE = re.compile(
     rf"|(?<![\w./@$%+-])(?<!\w[#,])(?<!\d:)(?P<lone_reply>{REPLY})"
     r"(?![\w/@%]|[.,:]\d|-\d\d|\s?(?:[KMG]i?B|bytes|octets|ms|s|sec|secs|seconds|min|minutes|hours|hrs|days|recipients|messages|mails|people|users)\b)"
 )
+NUMBER_BEGINS = re.compile(r"[2-5](?<!\w[2-5])")
 WINDOW = 150
 # What stands right before a code, strongest first: name, score, how far it reaches, the signs it may end with, and its form.
 EVIDENCE = [
@@ -121,7 +122,7 @@ def heard_in(text: str, start: int = 0, end: int | None = None) -> list[Heard]:
     seen: Counter[tuple[str, str]] = Counter()
     found: list[Heard] = []
     weighed = 0
-    for match in islice(CODE.finditer(text, start, end), MOST_CODES):
+    for match in islice(_codes_in(text, start, end), MOST_CODES):
         pair = match["reply"] or match["lone_reply"] or "", match["status"] or match["lone_status"] or ""
         seen[pair] += 1
         if seen[pair] > MOST_ALIKE:
@@ -179,6 +180,14 @@ def _tempered(score, reply, status, text, end):
     if reply == "503" or SEQUEL.match(text, end):
         return score / 3
     return score
+
+
+def _codes_in(text, start, end):
+    """What `CODE.finditer` finds; it is tried only where a number begins, for most of a text has none."""
+    for number in NUMBER_BEGINS.finditer(text, start, end):
+        if number.start() >= start and (code := CODE.match(text, number.start(), end)):
+            start = code.end()
+            yield code
 
 
 def married(text: str, heard: list[Heard]) -> list[Heard]:

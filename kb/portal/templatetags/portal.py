@@ -54,6 +54,16 @@ def qr(address):
 register.filter(marked)
 
 
+@register.simple_tag
+def today():
+    return _written(timezone.localdate())
+
+
+@lru_cache(maxsize=2)
+def _written(date):
+    return date_format(date, "j F Y")
+
+
 @register.filter
 def day(moment):
     """A date or a moment as `<time>`, the day only."""

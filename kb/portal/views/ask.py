@@ -47,6 +47,8 @@ def answer(request, given):
         "given": given,
         "diagnosis": diagnosis,
         "groups": groups,
+        "first": groups[0] if groups else None,
+        "is_single": len(groups) == 1,
         "hits": hits,
         "articles": articles_for(diagnosis, request.user),
         "own_text": own_text(diagnosis),

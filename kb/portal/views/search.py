@@ -16,6 +16,7 @@ from kb.search.find import KINDS, find
 from kb.search.suggest import suggest as suggested
 
 LONGEST_QUERY = 200
+MOST_SHOWN = 80  # letters of what was asked
 HITS_A_PAGE = 10
 MOST_TOPICS = 6
 FRESH = 60  # seconds for which a stranger's suggestions may be kept
@@ -33,15 +34,17 @@ def search(request):
     pages = Paginator(hits, HITS_A_PAGE).get_page(request.GET.get("page"))
     if query and set(request.GET) == {"q"}:  # another page or a filter is no new question
         remember_search(query, _outcome(found))
+    address = _address(found.query)
     nothing = not found.codes and not pages.object_list
     registry = Registry.objects.default() if nothing else None
     context = {
         "query": found.query,
+        "in_short": _beginning(found.query),
         "found": found,
         "hits": pages.object_list,
         "total": pages.paginator.count,
-        "kinds": _kind_links(found, kind, topic),
-        "topics": _topic_links(found, kind, topic),
+        "kinds": _kind_links(found, address, kind, topic),
+        "topics": _topic_links(found, address, kind, topic),
         "topic": topic,
         "exactly": _address(f'"{found.query}"'),
         "read_as": found.read_as and _link(found.read_as),
@@ -69,6 +72,10 @@ def suggest(request):
     return response
 
 
+def _beginning(query):
+    return query if len(query) <= MOST_SHOWN else f"{query[: MOST_SHOWN - 1]}…"
+
+
 def _outcome(found):
     """How well it was answered, for the log of asks."""
     if not found.codes and not found.hits:
@@ -91,8 +98,13 @@ def _asked(request):
     return query, kind if kind in KINDS else "", next(iter(open_topics), None)
 
 
-def _address(query, **filters):
-    return f"{_search_page()}?{urlencode({'q': query, **{name: value for name, value in filters.items() if value}})}"
+def _address(query):
+    return f"{_search_page()}?{urlencode({'q': query})}"
+
+
+def _narrowed(address, kind, topic=""):
+    """The names of kinds and topics stand in an address as they are."""
+    return f"{address}{kind and f'&type={kind}'}{topic and f'&topic={topic}'}"
 
 
 @cache
@@ -104,7 +116,7 @@ def _link(query):
     return {"text": query, "url": _address(query)}
 
 
-def _kind_links(found, kind, topic):
+def _kind_links(found, address, kind, topic):
     """The filter: everything, then each kind that has hits."""
     counts = {"": len(found.hits), **{name: found.counts[name] for name in KINDS if found.counts[name]}}
     slug = topic.slug if topic else ""
@@ -113,24 +125,24 @@ def _kind_links(found, kind, topic):
         {
             "label": KINDS[name].label if name else "All",
             "count": str(count),
-            "url": _address(found.query, type=name, topic=slug),
+            "url": _narrowed(address, name, slug),
             "current": name == kind,
         }
         for name, count in counts.items()
     ]
 
 
-def _topic_links(found, kind, topic):
+def _topic_links(found, address, kind, topic):
     """The topics of the articles found; within a topic, the way out of it."""
     if topic:
-        return [{"label": topic.name, "url": _address(found.query, type=kind), "current": True}]
+        return [{"label": topic.name, "url": _narrowed(address, kind), "current": True}]
     if len(found.topics) < 2:
         return []
     return [
         {
             "label": of.name,
             "count": str(of.many),
-            "url": _address(found.query, type=kind, topic=of.slug),
+            "url": _narrowed(address, kind, of.slug),
             "current": False,
         }
         for of in found.topics[:MOST_TOPICS]
