@@ -110,19 +110,17 @@ VISITOR_COOKIE_NAME = "codebook_visitor"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "manifest-src": ["'self'"],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-        "frame-ancestors": ["'none'"],
-        "report-uri": ["/csp/"],  # what most browsers know
-        "report-to": ["csp"],  # what follows it; guard's headers say where that is
-    }
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "connect-src": "'self'",
+    "manifest-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+    "report-uri": "/csp/",  # what most browsers know
+    "report-to": "csp",  # what follows it; guard's headers say where that is
 }
 LIMITING = yes_or_no("LIMITS", default="on")
 if OPEN_TO_OTHERS and not LIMITING:
@@ -205,7 +203,6 @@ MIDDLEWARE = [
     "kb.guard.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.middleware.common.CommonMiddleware",  # refuses foreign hosts, also for static files
     "kb.delivery.statics.Middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

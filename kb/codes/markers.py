@@ -10,7 +10,8 @@ from django.utils.html import escape, format_html
 from kb.codes import values
 from kb.delivery.addresses import code_address
 from kb.delivery.remembered import remembered
-from kb.text.markdown import TextError, fill, markers, render
+from kb.text.markdown import TextError, fill, render
+from kb.text.markers import MARKER
 
 rendered = lru_cache(maxsize=8)(render)  # checking and saving ask for the same text one after the other
 
@@ -21,7 +22,7 @@ def checked(field, source):
         text = rendered(source)
     except TextError as problem:
         raise ValidationError({field: str(problem)}) from None
-    found = Found(text.markers)
+    found = Found()
     unknown = [marker for marker in text.markers if not found.knows(marker)]
     if unknown:
         names = ", ".join(f"[[{marker}]]" for marker in unknown)
@@ -33,8 +34,7 @@ def checked(field, source):
 
 def fill_page(html):
     """A whole page with every marker in it replaced by what the records say now."""
-    asked = markers(html)
-    return fill(html, Found(asked).show) if asked else html
+    return fill(html, Found().show) if MARKER in html else html
 
 
 def all_classes():
@@ -44,33 +44,23 @@ def all_classes():
 
 
 class Found:
-    """The records that a page's markers name; all codes and classes are remembered, subjects are a query if asked."""
+    """The records that markers name, all remembered."""
 
-    def __init__(self, asked):
+    def __init__(self):
         self.classes = all_classes()
         self.registries = {code_class.registry.slug: code_class.registry for code_class in self.classes}
         self.default = next((registry for registry in self.registries.values() if registry.is_default), None)
         self.by_value = remembered(("codes",), self._all_codes)
-        self.subjects = list(self._subjects_of(asked))
+        self.subjects = remembered(("subjects",), self._all_subjects)
 
     @staticmethod
     def _all_codes():
         codes = apps.get_model("codes", "Code").objects.select_related("registry", "code_class")
         return {(code.registry_id, code.value): code for code in codes.order_by("value")}
 
-    def _subjects_of(self, asked):
-        slugs = {
-            self.registry(marker).slug
-            for marker in asked
-            if marker.kind == "subjects" and self.registry(marker)
-        }
-        return (
-            apps.get_model("codes", "Subject")
-            .objects.filter(registry__slug__in=slugs)
-            .select_related("registry")
-            if slugs
-            else ()
-        )
+    @staticmethod
+    def _all_subjects():
+        return list(apps.get_model("codes", "Subject").objects.select_related("registry"))
 
     def registry(self, marker):
         return self.registries.get(marker.registry) if marker.registry else self.default
@@ -88,13 +78,18 @@ class Found:
             if code.registry_id == registry.pk and code.kind == "reply" and code.code_class.slug == slug
         ]
 
+    def subjects_of(self, registry):
+        return [subject for subject in self.subjects if subject.registry_id == registry.pk]
+
     def knows(self, marker):
         registry = self.registry(marker)
         if registry is None:
             return False
         if marker.kind == "code":
             return self.record(registry, marker.value) is not None or values.is_enhanced(marker.value)
-        return bool(self.table(registry, marker.value) if marker.kind == "codes" else self.subjects)
+        return bool(
+            self.table(registry, marker.value) if marker.kind == "codes" else self.subjects_of(registry)
+        )
 
     def show(self, marker):
         registry = self.registry(marker)
@@ -109,8 +104,8 @@ class Found:
             )
             context = {"codes": self.table(registry, marker.value), "code_class": code_class}
             return render_to_string("codes/_short_table.html", context)
-        subjects = [subject for subject in self.subjects if subject.registry_id == registry.pk]
-        return render_to_string("codes/_subject_table.html", {"subjects": subjects, "registry": registry})
+        context = {"subjects": self.subjects_of(registry), "registry": registry}
+        return render_to_string("codes/_subject_table.html", context)
 
     def _stamp(self, registry, value):
         record = self.record(registry, value)

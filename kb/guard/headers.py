@@ -1,10 +1,14 @@
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 
+POLICY = "Content-Security-Policy"
 HEADERS = {
+    POLICY: "; ".join(f"{name} {value}" for name, value in settings.CONTENT_SECURITY_POLICY.items()),
     "Reporting-Endpoints": 'csp="/csp/"',
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), interest-cohort=(), microphone=(), payment=(), usb=()",
 }
+TECHNICAL = {404, 500}  # Django's own pages for developers, which bring styles and script within them
 
 
 class HeadersMiddleware:
@@ -17,6 +21,8 @@ class HeadersMiddleware:
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response.setdefault(name, value)
+        if settings.DEBUG and response.status_code in TECHNICAL:
+            del response[POLICY]
         if is_for_one_person(request):
             response.setdefault("Cache-Control", "private, no-store")
         elif response.status_code == 301:  # without a limit, browsers keep it for good

@@ -48,7 +48,7 @@ def _directive(report):
         or report.get("violated-directive")
     )
     name = str(said).split(" ")[0].removesuffix("-elem").removesuffix("-attr")
-    return name if name in settings.CONTENT_SECURITY_POLICY["DIRECTIVES"] else "other"
+    return name if name in settings.CONTENT_SECURITY_POLICY else "other"
 
 
 def _blocked(report):

@@ -15,6 +15,7 @@ WRITTEN = re.compile(
     re.IGNORECASE,
 )
 FORM = rf"(?:code|codes) (?:-|{REGISTRY}) {VALUE}|subjects (?:-|{REGISTRY})"
+MARKER = "data-kb="  # in the HTML of each
 INERT = re.compile(
     r'<span data-kb="(code [^"]+)">[^<]*</span>|<div data-kb="((?:codes|subjects) [^"]+)"></div>'
 )

@@ -30,6 +30,11 @@ class Headers(TestCase):
                 self.assertEqual(page["Cross-Origin-Resource-Policy"], "same-origin")
                 self.assertIn("camera=()", page["Permissions-Policy"])
 
+    def test_leave_the_pages_for_developers_their_styles(self):
+        with override_settings(DEBUG=True):
+            self.assertNotIn("Content-Security-Policy", self.client.get("/nothing-here/"))
+            self.assertIn(POLICY, self.client.get("/")["Content-Security-Policy"])
+
     def test_keep_to_https_who_came_by_it(self):
         with override_settings(TRUSTED_PROXY=[ip_network("127.0.0.1")], SECURE_HSTS_SECONDS=31536000):
             page = self.client.get("/", REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_PROTO="https")

@@ -275,5 +275,5 @@ def heads(response):
     return {
         name: value
         for name, value in response.headers.items()
-        if name not in {"X-Request-ID", "Content-Length", "Content-Security-Policy"}
+        if name not in {"X-Request-ID", "Content-Length"}
     }
