@@ -11,6 +11,7 @@ from django.template.loader import get_template
 
 from kb.delivery.asking import key_of
 from kb.delivery.layer import Layer
+from kb.diagnosis.diagnosing import diagnose
 from kb.search.find import find
 from kb.search.suggest import suggest
 
@@ -35,6 +36,7 @@ def _quietly(layer):
 def warm(layer: Layer) -> None:
     find("mailbox full", user=AnonymousUser()).hits[:1]
     suggest("mail", user=AnonymousUser())
+    diagnose("550 5.1.1 User unknown")
     for key in filter(None, map(_key, FIRST)):
         layer.maker.wanted(key, lambda fly, *flight: fly(*flight)).result()
     _load_templates()

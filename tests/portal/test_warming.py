@@ -3,6 +3,8 @@ from unittest import mock
 from django.template import engines
 from django.test import SimpleTestCase, TestCase, override_settings
 
+from kb.diagnosis import book
+from kb.diagnosis.diagnosing import diagnose
 from kb.portal import warming
 from tests.delivery.strangers import Stranger, connections_left_open
 
@@ -15,6 +17,13 @@ class TheFirstPages(TestCase):
             warming.warm(one.layer)
         with self.assertNumQueries(0):
             self.assertEqual([one.get(path).status for path in warming.FIRST], [200] * len(warming.FIRST))
+
+    def test_come_with_the_book_that_bounces_are_read_by(self):
+        one = Stranger()
+        with mock.patch.object(book, "_kept", None), connections_left_open():
+            warming.warm(one.layer)
+            with mock.patch.object(book, "open_book", side_effect=AssertionError):
+                self.assertEqual(diagnose("550 5.1.1 User unknown").best.code.value, "5.1.1")
 
     def test_are_made_for_no_host_that_is_not_ours(self):
         one = Stranger()
