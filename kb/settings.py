@@ -204,7 +204,7 @@ MIDDLEWARE = [
     "kb.guard.proxy.TrustedProxyMiddleware",
     "kb.guard.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "kb.delivery.compressing.Middleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.common.CommonMiddleware",  # refuses foreign hosts, also for static files
     "kb.delivery.statics.Middleware",
@@ -235,7 +235,7 @@ TEMPLATES = [
     },
 ]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "kb.delivery.media.Disk"},
     "staticfiles": {"BACKEND": "kb.delivery.statics.Storage"},
 }
 

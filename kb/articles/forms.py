@@ -2,9 +2,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 
+from kb.articles.body import checked
 from kb.articles.models import Article, Related, Revision
 from kb.codes.editing import MarkdownInput
-from kb.codes.markers import checked
 
 
 class RelatedFormSet(forms.BaseInlineFormSet):
