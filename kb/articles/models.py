@@ -395,10 +395,12 @@ class PictureUse(models.Model):
     picture = models.ForeignKey(Picture, models.PROTECT, related_name="uses")
 
     class Meta:
+        verbose_name = "words of an article"
+        verbose_name_plural = "words of articles"
         constraints = [models.UniqueConstraint(fields=["revision", "picture"], name="picture_use_once")]
 
     def __str__(self):
-        return f"{self.revision_id} shows {self.picture_id}"
+        return f"“{self.revision}” shows “{self.picture}”"
 
 
 class Related(Shown):

@@ -1,7 +1,7 @@
 """Questions about articles; `visible_to` alone decides who may read what."""
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Now
 
 from kb.accounts import roles
@@ -100,6 +100,11 @@ class RevisionQuerySet(ShownQuerySet):
 
     def showing(self, picture):
         return self.filter(pictures=picture).order_by("article")
+
+    def last_showing(self, picture):
+        """Of each article the newest words that show it, whoever may read them."""
+        showing = self.model.objects.filter(pictures=picture).order_by()
+        return self.filter(pk__in=showing.values("article").annotate(last=Max("pk")).values("last"))
 
     def about_cause(self, cause):
         """Those that name codes of this cause, the most such codes first; of very many, those that name the most of them."""

@@ -74,6 +74,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "words of an article",
+                "verbose_name_plural": "words of articles",
+            },
         ),
         migrations.AddField(
             model_name="revision",
