@@ -60,8 +60,10 @@ def read(picture: Picture) -> bytes:
     try:
         with default_storage.open(picture.file_name) as file:
             return file.read()
+    except MediaAway:
+        raise
     except OSError as problem:
-        raise MediaAway(f"{picture.file_name} cannot be read") from problem
+        raise MediaAway(f"{picture.file_name}: {type(problem).__name__}") from None
 
 
 def _forget(name):

@@ -11,9 +11,19 @@ from threading import Lock
 from django.core.files.base import File
 
 MOST_BYTES = 10_000_000
-MOST_PIXELS = 40_000_000
+MOST_PIXELS = 50_000_000  # what the cameras of phones give; 200 MB while it is unpacked
 WIDEST, TALLEST = 1600, 6400  # as shown; what is larger is scaled down
 LARGE_PNG = 400_000  # bytes, from which another form is tried: it is a photograph rather than a screenshot
+ORIENTATION = 0x0112  # in EXIF, with how it is turned back
+TURNS = {
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
+}
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 WRITTEN = {"PNG": "PNG", "GIF": "PNG", "JPEG": "JPEG", "MPO": "JPEG", "WEBP": "WEBP"}
 ENDINGS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
@@ -80,12 +90,16 @@ def _opened(file):
 
 def _upright(source):
     """In plain colours and as EXIF says it is held, without EXIF, place, comments or anything else beside what is seen."""
-    from PIL import Image, ImageOps
+    from PIL import Image
 
-    profile = source.info.get("icc_profile")
     source.draft("RGB", (WIDEST, WIDEST))  # JPEG: not unpacked larger than needed
-    picture = _in_plain_colours(ImageOps.exif_transpose(source))
-    picture.thumbnail((WIDEST, TALLEST), Image.Resampling.LANCZOS)
+    source.load()
+    profile, turned = source.info.get("icc_profile"), source.getexif().get(ORIENTATION, 1)
+    picture = _in_plain_colours(source)
+    bounds = (WIDEST, TALLEST) if turned < 5 else (TALLEST, WIDEST)
+    picture.thumbnail(bounds, Image.Resampling.LANCZOS)  # first, so that nothing large is copied
+    if turned in TURNS:
+        picture = picture.transpose(Image.Transpose[TURNS[turned]])
     picture = _as_screens_show_it(picture, profile)
     picture.info = {}
     return picture
@@ -94,9 +108,8 @@ def _upright(source):
 def _in_plain_colours(picture):
     if picture.mode.startswith("I"):  # grey in 16 bits
         picture = picture.convert("I").point(lambda value: value * (1 / 257)).convert("L")
-    if picture.has_transparency_data:
-        return picture.convert("RGBA")
-    return picture.convert("L" if picture.mode in {"1", "L"} else "RGB")
+    mode = "RGBA" if picture.has_transparency_data else "L" if picture.mode in {"1", "L"} else "RGB"
+    return picture if picture.mode == mode else picture.convert(mode)
 
 
 def _as_screens_show_it(picture, profile):

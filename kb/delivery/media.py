@@ -9,11 +9,20 @@ from django.core.files.storage import FileSystemStorage
 
 
 class MediaAway(OSError):
-    """The place where uploads are kept does not answer, or does not give what it was given."""
+    """The place where uploads are kept does not answer, or does not give what it was given; told to the log alone."""
 
 
 class Disk(FileSystemStorage):
     """A file is there whole or not at all: it is written beside and moved, in the place of one with its name."""
+
+    def check(self) -> None:
+        """Raises MediaAway where nothing can be kept; the folder itself comes with the first file."""
+        if not os.access(self._nearest(), os.W_OK):
+            raise MediaAway(f"{self.location} cannot be written to")
+
+    def _nearest(self):
+        folder = Path(self.location)
+        return folder if folder.exists() else folder.parent
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         return name

@@ -68,8 +68,8 @@ class StoredPage:
         self.status = response.status_code
         self.targets = response.targets
         self.counted = response.counted if response.status_code == 200 else ""
-        self.etag = f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
         self.is_picture = is_picture(response)
+        self.etag = self._own_tag(response) or f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
         self.plain = content if self.is_picture else b""
         self.brotli = brotli.compress(content, quality=QUICK) if content and not self.is_picture else b""
         self.gzip: bytes | None = None
@@ -79,6 +79,10 @@ class StoredPage:
         self.made, self.dropped = time.monotonic(), 0.0
         self.hits = 0
         self.renewing = self.queued = self.well = False
+
+    def _own_tag(self, response):
+        """The same for whoever is answered past the store."""
+        return response.get("ETag") if self.is_picture else None
 
     def _heads(self, response):
         """The headers with each encoding's own, and those of a 304 under that name."""

@@ -69,6 +69,8 @@ def unavailable(request, problem) -> HttpResponse:
 
 def _told(problem):
     """What the engine calls it; its message may quote a statement."""
+    if isinstance(problem, MediaAway):
+        return str(problem)
     cause = problem.__cause__ or problem
     named = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
     return named or errno.errorcode.get(getattr(cause, "errno", None) or 0) or type(cause).__name__

@@ -117,6 +117,10 @@ class ThePictureItself(OwnMedia, TestCase):
         self.assertEqual((again.status_code, again.content), (304, b""))
         self.assertEqual(again["Cache-Control"], "private, no-cache")
 
+    def test_has_one_tag_for_strangers_and_for_those_we_know(self):
+        self.client.force_login(make_user("Customers"))
+        self.assertEqual(self.one.get(self.path)["etag"], self.client.get(self.path)["ETag"])
+
     def test_goes_with_its_article_within_a_second(self):
         for hide in (
             publishing.take_back,

@@ -8,7 +8,7 @@ from kb.articles import picturing
 from kb.articles.models import Picture, Revision
 from kb.delivery.sharing import is_known, share
 
-MOST_STORED = 256 * 1024  # bytes; a larger one is read anew for each who has not kept it
+MOST_STORED = 512 * 1024  # bytes; a larger one is read anew for each who has not kept it
 
 
 @require_safe
