@@ -218,7 +218,7 @@ class Used(admin.SimpleListFilter):
 
 @admin.register(Picture)
 class PictureAdmin(admin.ModelAdmin):
-    list_display = ["seen", "alt", "given_name", "measures", "used", "to_copy"]
+    list_display = ["seen", "alt", "measures", "used", "to_copy"]
     list_display_links = ["seen", "alt"]
     list_filter = [Used]
     search_fields = ["alt", "given_name", "name"]

@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from io import BytesIO
 from threading import Lock
+from typing import Any
 
 from django.core.files.base import File
 
@@ -27,7 +28,7 @@ TURNS = {
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 WRITTEN = {"PNG": "PNG", "GIF": "PNG", "JPEG": "JPEG", "MPO": "JPEG", "WEBP": "WEBP"}
 ENDINGS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
-HOW = {
+HOW: dict[str, dict[str, Any]] = {
     "PNG": {"optimize": True},
     "JPEG": {"quality": 85, "optimize": True, "progressive": True},
     "WEBP": {"quality": 85, "method": 5},
