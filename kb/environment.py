@@ -41,6 +41,7 @@ POSTGRES = {
     # What is compiled for a query of a few milliseconds takes sixty.
     "options": "-c jit=off -c statement_timeout=60s -c lock_timeout=20s -c idle_in_transaction_session_timeout=60s",
 }
+BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 HOST_AND_PORT = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 
 
@@ -68,7 +69,11 @@ def one_of(name, choices, default):
 
 
 def web_address(name, default):
-    value = env.str(name, default=default).rstrip("/").lower()
+    return _web_address(name, env.str(name, default=default))
+
+
+def _web_address(name, value):
+    value = value.rstrip("/").lower()
     try:
         parts = urlsplit(value)
         fits = parts.scheme in {"http", "https"} and value == f"{parts.scheme}://{parts.netloc}"
@@ -247,6 +252,45 @@ def no_patience():
     from redis.retry import Retry
 
     return {"socket_timeout": 0.3, "socket_connect_timeout": 0.3, "retry": Retry(NoBackoff(), 0)}
+
+
+def media_storage(*, bucket, endpoint, region, access_key, secret_key):
+    """What people upload: in DATA_DIR, or in the bucket that all of these name together."""
+    others = {
+        "MEDIA_ENDPOINT": endpoint,
+        "MEDIA_REGION": region,
+        "MEDIA_ACCESS_KEY": access_key,
+        "MEDIA_SECRET_KEY": secret_key,
+    }
+    if not bucket:
+        for name in filter(others.get, others):
+            raise ImproperlyConfigured(
+                f"{name} is set, and MEDIA_BUCKET is not. Name the bucket, or leave both out to keep pictures in DATA_DIR."
+            )
+        return {"BACKEND": "kb.delivery.media.Disk"}
+    if not BUCKET.fullmatch(bucket):
+        raise ImproperlyConfigured(
+            f"MEDIA_BUCKET is “{bucket}”. Write the name of a bucket, such as codebook-media, without an address."
+        )
+    if not endpoint and not region:
+        raise ImproperlyConfigured(
+            "MEDIA_BUCKET needs MEDIA_ENDPOINT, such as https://s3.example.org, or MEDIA_REGION for one of Amazon’s, "
+            "such as eu-central-1."
+        )
+    for name in ("MEDIA_ACCESS_KEY", "MEDIA_SECRET_KEY"):
+        if not others[name]:
+            raise ImproperlyConfigured(
+                f"MEDIA_BUCKET needs {name}: one that may list, read, write and delete there."
+            )
+    if not find_spec("storages") or not find_spec("boto3"):
+        raise ImproperlyConfigured(
+            "MEDIA_BUCKET needs the S3 client: .venv/bin/python -m pip install --require-hashes -r requirements-s3.txt"
+        )
+    options = {"bucket_name": bucket, "region_name": region or "us-east-1"}
+    options |= {"access_key": access_key, "secret_key": secret_key}
+    if endpoint:
+        options["endpoint_url"] = _web_address("MEDIA_ENDPOINT", endpoint)
+    return {"BACKEND": "kb.delivery.bucket.Bucket", "OPTIONS": options}
 
 
 def limit(name, default):

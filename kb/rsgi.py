@@ -27,6 +27,7 @@ sys.setswitchinterval(0.001)
 # Longer than a page takes, but never because something is written for long.
 MAY_TAKE_LONG = ("/ask/", "/search/", "/api/", "/csp/")
 TAKES_PASSWORDS = ("/account/",)
+MAY_LIE_FAR = ("/pictures/", "/admin/articles/picture/")
 MAY_BE_LARGE = ("/ask/", "/api/", "/contact/", "/admin/")
 # Else Django would be asked twice for the first of them: as for the store, and then for the person.
 NEVER_SHARED = ("/account/", "/admin/", "/api/", "/c/", "/csp/", "/desk/", "/metrics", "/readyz", "/search/")
@@ -39,6 +40,7 @@ application = Door(
     passwords=TAKES_PASSWORDS,
     large=MAY_BE_LARGE,
     unshared=NEVER_SHARED,
+    far=MAY_LIE_FAR,
     alive="/healthz",
     scheme_of=scheme_of if settings.TRUSTED_PROXY else None,
 )

@@ -22,6 +22,7 @@ from kb.environment import (
     limit,
     mail_address,
     mail_server,
+    media_storage,
     networks,
     no_patience,
     one_of,
@@ -49,6 +50,13 @@ if CACHE_URL:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIR = BASE_DIR / "fixtures"
 MEDIA_ROOT = DATA_DIR / "media"
+MEDIA_STORAGE = media_storage(
+    bucket=env.str("MEDIA_BUCKET", default=""),
+    endpoint=env.str("MEDIA_ENDPOINT", default=""),
+    region=env.str("MEDIA_REGION", default=""),
+    access_key=env.str("MEDIA_ACCESS_KEY", default=""),
+    secret_key=env.str("MEDIA_SECRET_KEY", default=""),
+)
 PAGE_STORE_MB = whole_number("PAGE_STORE_MB", default=48)
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_URL = "/static/"
@@ -202,7 +210,7 @@ MIDDLEWARE = [
     "kb.guard.proxy.TrustedProxyMiddleware",
     "kb.guard.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "kb.delivery.compressing.Middleware",
     "django.middleware.common.CommonMiddleware",  # refuses foreign hosts, also for static files
     "kb.delivery.statics.Middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -232,7 +240,7 @@ TEMPLATES = [
     },
 ]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": MEDIA_STORAGE,
     "staticfiles": {"BACKEND": "kb.delivery.statics.Storage"},
 }
 

@@ -1,12 +1,17 @@
 """Small makers of what tests need."""
 
+import tempfile
+from io import BytesIO
 from itertools import count
 
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import override_settings
+from PIL import Image
 
 from kb.accounts.models import User
-from kb.articles import publishing
+from kb.articles import picturing, publishing
 from kb.articles.models import Article, Topic
 from kb.codes.models import Code, Registry
 from kb.comments.models import Comment
@@ -68,3 +73,26 @@ def make_comment(target, text="Words.", **fields):
         "thread": parent and (parent.thread or parent),
     }
     return Comment.objects.create(**Comment.place_of(target), text=text, **{**made, **fields})
+
+
+class OwnMedia:
+    """A folder of its own for what a test uploads."""
+
+    def setUp(self):
+        super().setUp()
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.enterContext(override_settings(MEDIA_ROOT=folder.name))
+
+
+def picture_file(name="form.png", size=(64, 48), kind="PNG", mode="RGB", picture=None, **options):
+    """As a browser sends it; each of another colour, unless it is given."""
+    number = next(numbers)
+    made = picture or Image.new("RGB", size, (number % 256, number // 256 % 256, 90)).convert(mode)
+    written = BytesIO()
+    made.save(written, kind, **options)
+    return SimpleUploadedFile(name, written.getvalue())
+
+
+def make_picture(name="form.png", alt="The form", by=None, **about):
+    return picturing.add(picture_file(name, **about), by=by, alt=alt)

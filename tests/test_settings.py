@@ -15,6 +15,13 @@ importlib.util.find_spec = lambda name: None
 from kb import settings
 """
 
+MEDIA = {
+    "MEDIA_BUCKET": "codebook-media",
+    "MEDIA_ENDPOINT": "https://s3.example.org",
+    "MEDIA_ACCESS_KEY": "codebook",
+    "MEDIA_SECRET_KEY": "hush",
+}
+
 
 def manage(*arguments, **environment):
     with tempfile.TemporaryDirectory() as folder:
@@ -62,6 +69,10 @@ class Settings(TestCase):
             ("ASKS_KEPT_DAYS", "-1", "from 0 to 9999, such as 90"),
             ("HSTS_SUBDOMAINS", "perhaps", "Write yes or no"),
             ("CACHE_URL", "memcached://127.0.0.1", "must begin with redis://"),
+            ("MEDIA_BUCKET", "https://s3.example.org/media", "Write the name of a bucket"),
+            ("MEDIA_BUCKET", "codebook-media", "or MEDIA_REGION for one of Amazon’s"),
+            ("MEDIA_ENDPOINT", "https://s3.example.org", "MEDIA_BUCKET is not"),
+            ("MEDIA_SECRET_KEY", "hush", "MEDIA_BUCKET is not"),
             ("METRICS_FOR", "everyone", "Write addresses or networks"),
             ("LOG_FORMAT", "xml", "Write one of: line, json"),
             ("ACCESS_LOG", "some", "Write yes or no"),
@@ -101,12 +112,36 @@ class Settings(TestCase):
             {"SITE_URL": "http://[2001:db8::1]:8000/"},
             {"TIME_ZONE": "Europe/Berlin", "LANGUAGE_CODE": "de-at"},
             {"LANGUAGE_CODE": "pt-br"},
+            MEDIA,
+            {**MEDIA, "MEDIA_ENDPOINT": "", "MEDIA_REGION": "eu-central-1"},
             {"CACHE_URL": "redis://127.0.0.1:6379/1", "LIMIT_ASK": "5/minute;20 per hour"},
             {"EMAIL_URL": "smtp+tls://anna%40example.org:a%23b@mail.example.org"},
         ):
             with self.subTest(**environment):
                 answer = manage("check", **environment)
                 self.assertEqual(answer.returncode, 0, answer.stderr)
+
+    def test_name_what_is_missing_of_a_bucket(self):
+        for told, words in (
+            ({"MEDIA_ACCESS_KEY": ""}, "MEDIA_BUCKET needs MEDIA_ACCESS_KEY"),
+            ({"MEDIA_SECRET_KEY": ""}, "MEDIA_BUCKET needs MEDIA_SECRET_KEY"),
+            ({"MEDIA_ENDPOINT": "s3.example.org"}, "MEDIA_ENDPOINT is “s3.example.org”. Write a scheme"),
+        ):
+            answer = manage("check", **{**MEDIA, **told})
+            self.assertNotEqual(answer.returncode, 0)
+            self.assertIn(words, answer.stderr)
+            self.assertNotIn("Traceback", answer.stderr)
+            self.assertNotIn("hush", answer.stderr)
+
+    def test_name_the_lock_where_the_client_of_a_bucket_is_missing(self):
+        answer = subprocess.run(
+            [sys.executable, "-c", WITHOUT_DRIVER],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], **MEDIA},
+            capture_output=True,
+            text=True,
+        )
+        self.assertIn("requirements-s3.txt", answer.stderr)
 
     def test_hold_the_database_of_a_url(self):
         for address, words in (

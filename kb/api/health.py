@@ -10,9 +10,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache as shared_cache
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from kb.delivery.media import MediaAway
 from kb.jobs.models import Job, Mail
 
 LEAST_FREE = 100 * 1024 * 1024  # bytes
@@ -97,6 +99,16 @@ def check_cache() -> Found:
     return Found(False, "CACHE_URL cannot be reached: slower, not wrong.", stops=False)
 
 
+def check_media() -> Found:
+    """Articles are read without their pictures, and by a copy that is left out by nobody."""
+    try:
+        default_storage.check()  # type: ignore[attr-defined]  # ours all have it
+    except MediaAway as problem:
+        note = f"Pictures cannot be kept or read ({problem}): articles go on without."
+        return Found(False, note, stops=False)
+    return Found(True)
+
+
 def check_due_work() -> Found:
     return Found(True, facts={"waiting": Job.objects.open().count(), "outbox": mails_waiting()})
 
@@ -111,6 +123,7 @@ CHECKS: dict[str, Callable[[], Found]] = {
     "disk": check_disk,
     "sqlite": check_sqlite,
     "cache": check_cache,
+    "media": check_media,
     "due_work": check_due_work,
 }
 

@@ -2,18 +2,21 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
 from django.db.models import Prefetch
-from django.http import HttpResponseRedirect
+from django.http import HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.template.defaultfilters import filesizeformat
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 
 from kb.accounts import roles
-from kb.articles import publishing
+from kb.articles import body, picturing, publishing
 from kb.articles.differences import between
-from kb.articles.forms import ArticleForm, RelatedForm, RelatedFormSet
-from kb.articles.models import Article, Related, Revision, Tag, Topic
+from kb.articles.forms import ArticleForm, PicturesForm, RelatedForm, RelatedFormSet
+from kb.articles.models import Article, Picture, Related, Revision, Tag, Topic
+from kb.articles.preparing import PictureError
 from kb.codes.admin import CodeAdmin
-from kb.codes.editing import RecordAdmin
+from kb.codes.editing import RecordAdmin, preview
 from kb.codes.models import Code
 
 
@@ -132,7 +135,11 @@ class ArticleAdmin(RecordAdmin):
             self.admin_site.admin_view(self.restore_view),
             name="articles_restore",
         )
-        return [restore, *super().get_urls()]
+        shown = path("preview/", self.admin_site.admin_view(self.preview_view), name="articles_preview")
+        return [restore, shown, *super().get_urls()]
+
+    def preview_view(self, request):
+        return preview(request, body.checked)
 
     def save_model(self, request, article, form, change):
         if "_publish" in request.POST and article.state == Article.State.ARCHIVED:
@@ -194,6 +201,126 @@ class ArticleAdmin(RecordAdmin):
     def archive(self, request, articles):
         for article in articles:
             publishing.archive(article)
+
+
+class Used(admin.SimpleListFilter):
+    title = "use"
+    parameter_name = "used"
+
+    def lookups(self, request, model_admin):
+        return [("yes", "In an article"), ("no", "In none")]
+
+    def queryset(self, request, pictures):
+        if self.value() not in {"yes", "no"}:
+            return pictures
+        return pictures.filter(articles__gt=0) if self.value() == "yes" else pictures.filter(articles=0)
+
+
+@admin.register(Picture)
+class PictureAdmin(admin.ModelAdmin):
+    list_display = ["seen", "alt", "measures", "used", "to_copy"]
+    list_display_links = ["seen", "alt"]
+    list_filter = [Used]
+    search_fields = ["alt", "given_name", "name"]
+    list_per_page = 50
+    fields = [
+        "seen_whole",
+        "alt",
+        "to_copy",
+        "given_name",
+        "measures",
+        "shown_in",
+        "named_in",
+        "added_by",
+        "added_at",
+    ]
+    readonly_fields = [name for name in fields if name != "alt"]
+    add_template = "admin/articles/add_pictures.html"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_counts()
+
+    @admin.display(description="picture")
+    def seen(self, picture):
+        return format_html(
+            '<img class="thumbnail" src="{}" alt="" loading="lazy">', picture.get_absolute_url()
+        )
+
+    @admin.display(description="picture")
+    def seen_whole(self, picture):
+        address = picture.get_absolute_url()
+        return format_html('<a href="{0}"><img class="whole" src="{0}" alt="{1}"></a>', address, picture.alt)
+
+    @admin.display(description="size", ordering="bytes")
+    def measures(self, picture):
+        return f"{picture.width} × {picture.height}, {filesizeformat(picture.bytes)}"
+
+    @admin.display(description="in articles", ordering="articles")
+    def used(self, picture):
+        return picture.articles
+
+    @admin.display(description="what to write")
+    def to_copy(self, picture):
+        return format_html('<code class="whole-line">{}</code>', picture.markdown)
+
+    @admin.display(description="Articles whose readers see it")
+    def shown_in(self, picture):
+        return listed(Revision.objects.shown().showing(picture))
+
+    @admin.display(description="Articles that show it in any of their words, drafts and old ones too")
+    def named_in(self, picture):
+        return listed(Revision.objects.last_showing(picture))
+
+    def add_view(self, request, form_url="", extra_context=None):
+        """Several at once; a script that puts them into a text is told what to put there."""
+        if not self.has_add_permission(request):
+            return super().add_view(request, form_url, extra_context)
+        form = PicturesForm(*([request.POST, request.FILES] if request.method == "POST" else []))
+        added = self._added(request, form) if form.is_valid() else []
+        if "application/json" in request.headers.get("Accept", ""):
+            told = [{"alt": picture.alt, "markdown": picture.markdown} for picture in added]
+            problems = [str(problem) for errors in form.errors.values() for problem in errors]
+            return JsonResponse({"added": told, "problems": problems}, status=422 if problems else 200)
+        for picture in added:
+            messages.success(request, f"“{picture}” is here. Write in an article: {picture.markdown}")
+        if added and not form.errors:
+            return HttpResponseRedirect(reverse("admin:articles_picture_changelist"))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Add pictures",
+            "form": form,
+        }
+        return TemplateResponse(request, self.add_template, context, status=422 if form.errors else 200)
+
+    def _added(self, request, form):
+        """What could be taken of them; the others are refused one by one in the form."""
+        added, files = [], form.cleaned_data["files"]
+        alt = form.cleaned_data["alt"] if len(files) == 1 else ""
+        for file in files:
+            try:
+                added.append(picturing.add(file, by=request.user, alt=alt))
+            except PictureError as problem:
+                form.add_error("files", str(problem))
+        return added
+
+    def delete_view(self, request, object_id, extra_context=None):
+        picture = self.get_object(request, unquote(object_id))
+        if picture and picture.uses.exists():
+            messages.error(
+                request,
+                f"“{picture}” stays: words of articles show it, and old words can be taken up again. Readers see it no "
+                "more once the words they read are without it. It can be deleted when those articles are.",
+            )
+            return HttpResponseRedirect(reverse("admin:articles_picture_change", args=[picture.pk]))
+        return super().delete_view(request, object_id, extra_context)
+
+    def delete_model(self, request, picture):
+        picturing.remove(picture)
+
+    def delete_queryset(self, request, pictures):
+        for picture in pictures:
+            picturing.remove(picture)
 
 
 admin.site.unregister(Code)

@@ -1,10 +1,13 @@
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse, reverse_lazy
+from django.utils.html import format_html
 from django.utils.text import slugify
 
-from kb.articles.models import Article, Related, Revision
+from kb.articles.body import checked
+from kb.articles.models import Article, Picture, Related, Revision
+from kb.articles.preparing import FORMATS, MOST_BYTES, TAKEN
 from kb.codes.editing import MarkdownInput
-from kb.codes.markers import checked
 
 
 class RelatedFormSet(forms.BaseInlineFormSet):
@@ -25,6 +28,26 @@ class RelatedFormSet(forms.BaseInlineFormSet):
         super().clean()
 
 
+ACCEPTED = ",".join(f"image/{name.lower()}" for name in FORMATS)
+
+
+class BodyInput(MarkdownInput):
+    """The Markdown field of an article, into which pictures can be put: chosen, pasted or dropped."""
+
+    class Media:
+        js = ("kb/admin/pictures.js",)
+
+    def __init__(self, attrs=None):
+        about = {
+            "data-preview": reverse_lazy("admin:articles_preview"),
+            "data-pictures": reverse_lazy("admin:articles_picture_add"),
+            "data-accepted": ACCEPTED,
+            "data-most": MOST_BYTES,
+            "data-taken": TAKEN,
+        }
+        super().__init__({**about, **(attrs or {})})
+
+
 class ArticleForm(forms.ModelForm):
     """An article and the words of its next revision in one form."""
 
@@ -35,7 +58,7 @@ class ArticleForm(forms.ModelForm):
     applies_to = Revision._meta.get_field("applies_to").formfield(
         widget=forms.TextInput({"class": "vTextField wide"})
     )
-    body = Revision._meta.get_field("body").formfield(widget=MarkdownInput({"rows": 30}))
+    body = Revision._meta.get_field("body").formfield(widget=BodyInput({"rows": 30}))
     keywords = Revision._meta.get_field("keywords").formfield(
         widget=forms.TextInput({"class": "vTextField wide"})
     )
@@ -56,6 +79,10 @@ class ArticleForm(forms.ModelForm):
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
+        self.fields["body"].help_text = format_html(
+            'Markdown. Headings begin at ##. <a href="{}" target="_blank">Pictures</a> can be pasted or dropped here.',
+            reverse("admin:articles_picture_changelist"),
+        )
         self.fields["slug"].required = False
         self.fields["slug"].help_text += " Empty: made from the title."
         newest = self.instance.newest if self.instance.pk else None
@@ -104,3 +131,33 @@ class RelatedForm(forms.ModelForm):
     def _get_validation_exclusions(self):
         """Django leaves out rules on columns that are no fields; `by_hand` is none, yet tells these rows from computed ones."""
         return super()._get_validation_exclusions() - {"by_hand"}
+
+
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One file or several at once."""
+
+    widget = FilesInput
+
+    def clean(self, files, initial=None):
+        return [super(FilesField, self).clean(file, initial) for file in files or [None]]
+
+
+class PicturesForm(forms.Form):
+    """Files that become pictures, and what they show."""
+
+    files = FilesField(
+        label="Files",
+        help_text=f"One or several, 10 MB together. {TAKEN}",
+        widget=FilesInput({"accept": ACCEPTED}),
+    )
+    alt = forms.CharField(
+        label="What it shows",
+        max_length=Picture._meta.get_field("alt").max_length,
+        required=False,
+        widget=forms.TextInput({"class": "vTextField wide"}),
+        help_text="For people who cannot see it. Empty: made from the name of the file, as it is for several at once.",
+    )

@@ -1,3 +1,5 @@
+import re
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -6,13 +8,14 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from kb.articles import queries
-from kb.codes.markers import checked, rendered
+from kb.articles.body import checked, rendered
 from kb.codes.models import Code
 from kb.codes.shipped import Shipped, history, slug_is_formed, with_made
 from kb.delivery.addresses import address
 from kb.delivery.models import Shown
 from kb.text.globs import made_of
 from kb.text.markdown import headings
+from kb.text.pictures import FOLDER, markdown
 from kb.text.plain import reading_minutes
 
 DEEPEST_TOPIC = 4
@@ -232,6 +235,69 @@ class FormerSlug(models.Model):
         return self.slug
 
 
+class Picture(models.Model):
+    """A picture that articles may show. What is in it never changes: its name is made from that."""
+
+    name = models.CharField(max_length=40, unique=True, editable=False)
+    width = models.PositiveIntegerField(editable=False)
+    height = models.PositiveIntegerField(editable=False)
+    bytes = models.PositiveIntegerField(editable=False)
+    given_name = models.CharField("file", max_length=100, editable=False)
+    alt = models.CharField(
+        "what it shows",
+        max_length=200,
+        help_text="For people who cannot see it; each article may say it in its own words.",
+    )
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
+    objects = queries.PictureQuerySet.as_manager()
+
+    CONTENT_TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(alt=""),
+                name="picture_says_what_it_shows",
+                violation_error_message="Say what the picture shows.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.alt
+
+    def get_absolute_url(self):
+        return f"{FOLDER}{self.name}"
+
+    def clean(self):
+        self.alt = self.alt_of(self.alt)
+
+    @staticmethod
+    def file_of(name):
+        """Where its file lies in the storage."""
+        return f"pictures/{name}"
+
+    @property
+    def file_name(self):
+        return self.file_of(self.name)
+
+    @staticmethod
+    def alt_of(words):
+        """In one line, and without the signs that would end it in Markdown."""
+        return " ".join(re.sub(r"[\[\]\\\x00]", " ", words).split())[:200] or "Picture"
+
+    @property
+    def content_type(self):
+        return self.CONTENT_TYPES[self.name.rpartition(".")[2]]
+
+    @property
+    def markdown(self):
+        return markdown(self.alt, self.name)
+
+
 class Revision(Shown):
     """One saved state of everything readers read. It never changes; a correction is a new revision."""
 
@@ -250,6 +316,9 @@ class Revision(Shown):
     html = models.TextField(blank=True, editable=False)
     plain = models.TextField(blank=True, editable=False)
     codes = models.ManyToManyField(Code, blank=True, related_name="+", editable=False)
+    pictures = models.ManyToManyField(
+        Picture, through="PictureUse", blank=True, related_name="revisions", editable=False
+    )
     note = models.CharField("what changed", max_length=200, blank=True, help_text="One line for the history.")
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
@@ -304,6 +373,7 @@ class Revision(Shown):
         self.html, self.plain = text.html, text.plain
         super().save(**with_made(options, "body", "html", "plain"))
         self.codes.set(Code.objects.named(text.codes))
+        self.pictures.set(Picture.objects.filter(name__in=text.pictures))
 
     @property
     def minutes(self):
@@ -316,6 +386,21 @@ class Revision(Shown):
     @property
     def words(self):
         return {name: getattr(self, name) for name in self.WORDS}
+
+
+class PictureUse(models.Model):
+    """A revision shows a picture: as long as it is there, so is the picture."""
+
+    revision = models.ForeignKey(Revision, models.CASCADE, related_name="+")
+    picture = models.ForeignKey(Picture, models.PROTECT, related_name="uses")
+
+    class Meta:
+        verbose_name = "words of an article"
+        verbose_name_plural = "words of articles"
+        constraints = [models.UniqueConstraint(fields=["revision", "picture"], name="picture_use_once")]
+
+    def __str__(self):
+        return f"“{self.revision}” shows “{self.picture}”"
 
 
 class Related(Shown):

@@ -1,6 +1,7 @@
 """Questions about articles; `visible_to` alone decides who may read what."""
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
+from django.db import models
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Now
 
 from kb.accounts import roles
@@ -97,6 +98,14 @@ class RevisionQuerySet(ShownQuerySet):
         citing = self.model.codes.through.objects.filter(code__in=codes)
         return self.filter(pk__in=citing.values("revision")).order_by("article")
 
+    def showing(self, picture):
+        return self.filter(pictures=picture).order_by("article")
+
+    def last_showing(self, picture):
+        """Of each article the newest words that show it, whoever may read them."""
+        showing = self.model.objects.filter(pictures=picture).order_by()
+        return self.filter(pk__in=showing.values("article").annotate(last=Max("pk")).values("last"))
+
     def about_cause(self, cause):
         """Those that name codes of this cause, the most such codes first; of very many, those that name the most of them."""
         links = self.model.codes.through.objects.filter(code__causes=cause).order_by()
@@ -160,3 +169,19 @@ class RevisionQuerySet(ShownQuerySet):
             revision.article.shown_revisions = [revision]
             revision.article.why = getattr(revision, "why", "") or ""
         return [revision.article for revision in revisions]
+
+
+class PictureQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Staff see all; others what the words show that they may read."""
+        if roles.is_agent(user):
+            return self.all()
+        shown = self._revisions().readable_by(user).filter(pictures=OuterRef("pk"))
+        return self.filter(Exists(shown))
+
+    def with_counts(self):
+        """How many articles have words that show each, old ones too."""
+        return self.annotate(articles=Count("uses__revision__article", distinct=True))
+
+    def _revisions(self):
+        return self.model._meta.get_field("revisions").related_model.objects

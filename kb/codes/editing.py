@@ -26,12 +26,12 @@ class MarkdownInput(forms.Textarea):
         super().__init__({"rows": 14, **preview, **(attrs or {})})
 
 
-def preview(request):
+def preview(request, check=checked):
     """The text as readers will see it: rendered, sanitised and filled by what serves the pages."""
     fields = ("markdown", *MARKDOWN_FIELDS)
     text = next((request.POST[name] for name in fields if name in request.POST), "")
     try:
-        context = {"html": checked("text", text).html}
+        context = {"html": check("text", text).html}
     except ValidationError as problem:
         context = {"problem": " ".join(problem.messages)}
     return HttpResponse(fill_page(render_to_string("admin/preview.html", context, request)))

@@ -13,15 +13,22 @@ from kb.delivery.remembered import remembered
 from kb.text.markdown import TextError, fill, render
 from kb.text.markers import MARKER
 
+NO_PICTURES = "Pictures stand in articles only. Take “/pictures/{}” out, and put it into an article that this text leads to."
+
 rendered = lru_cache(maxsize=8)(render)  # checking and saving ask for the same text one after the other
 
 
-def checked(field, source):
-    """The text rendered, if it can be and all its markers name records; else a ValidationError on that field."""
+def checked(field, source, *, with_pictures=False):
+    """The text rendered, if it can be and all its markers name records; else a ValidationError on that field.
+
+    Pictures are seen by those who may read an article that shows them, so no other text may.
+    """
     try:
         text = rendered(source)
     except TextError as problem:
         raise ValidationError({field: str(problem)}) from None
+    if text.pictures and not with_pictures:
+        raise ValidationError({field: NO_PICTURES.format(text.pictures[0])})
     found = Found()
     unknown = [marker for marker in text.markers if not found.knows(marker)]
     if unknown:

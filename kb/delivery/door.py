@@ -22,6 +22,8 @@ from kb.delivery.threads import Full, Threads
 PAGES, QUICK, SLOW = (2, 200), (2, 200), (2, 50)
 POSTS = {"sqlite": (1, 200)}  # which has one writer at a time
 PASSWORDS = (1, 50)  # to check one takes a third of a second by design
+# What another machine may have to be asked for: if that is slow, those alone wait who want something of it.
+FAR = (4, 50)
 # Seconds: whoever waited so long for a thread is told to come again, rather than waiting for nothing.
 PATIENCE = 20
 LONGEST_SEND = 30  # seconds for one piece of an answer that is sent in pieces
@@ -38,22 +40,24 @@ class Door:
         passwords: tuple[str, ...] = (),
         large: tuple[str, ...] = (),
         unshared: tuple[str, ...] = (),
+        far: tuple[str, ...] = (),
         alive: str = "",
         scheme_of: Callable[[str, str, str | None], str] | None = None,
     ):
-        """Beginnings of addresses that may take `slow` work, to which `passwords` are sent, that take `large` bodies, or that are
-        `unshared`: no page there is for the store.
+        """Beginnings of addresses that may take `slow` work, to which `passwords` are sent, that take `large` bodies, that are
+        `unshared`: no page there is for the store, or whose content may lie `far`, on another machine.
 
         `alive` is where it only says that it is; `scheme_of` believes the proxies that may be believed.
         """
         self.layer, self.application, self.scheme_of = layer, application, scheme_of
         self.slow, self.passwords, self.large = slow, passwords, large
-        self.unshared, self.alive = unshared, alive
+        self.unshared, self.far, self.alive = unshared, far, alive
         self.statics = StaticsAtHand(layer.maker.handler)
         self.making = Threads("pages", *PAGES)
         self.quick = Threads("quick", *QUICK)
         self.posting = Threads("posts", *POSTS.get(connection.vendor, QUICK))
         self.careful = Threads("slow", *SLOW)
+        self.fetching = Threads("far", *FAR)
         self.checking = Threads("passwords", *PASSWORDS)
         self.intake = Intake()
 
@@ -133,7 +137,8 @@ class Door:
             log.warning("A stored page could not be made anew: too many wait.")
 
     def _wanted(self, key):
-        return self.layer.maker.wanted(key, partial(self._run, self.making))
+        threads = self.fetching if key.path.startswith(self.far) else self.making
+        return self.layer.maker.wanted(key, partial(self._run, threads))
 
     async def _static(self, scope):
         if scope.method not in READING or not self.statics.knows(scope.path) or "range" in scope.headers:
@@ -159,6 +164,8 @@ class Door:
     def _threads(self, scope):
         if scope.path.startswith(self.slow):
             return self.careful
+        if scope.path.startswith(self.far):
+            return self.fetching
         if scope.method in READING:
             return self.quick
         return self.checking if scope.path.startswith(self.passwords) else self.posting

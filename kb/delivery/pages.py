@@ -1,4 +1,4 @@
-"""One stored answer, whole: its status, headers, ETag, and its body, which is kept compressed alone."""
+"""One stored answer, whole: its status, headers, ETag, and its body, which is kept compressed alone, a picture as it is."""
 
 import gzip
 import hashlib
@@ -20,6 +20,11 @@ QUICK_GZIP, BEST_GZIP = 1, 9  # the quick one takes a millisecond of the event l
 WORTH_IT = 3  # so many readers make a page worth the best compression, which costs as much as making the page
 
 Answer = tuple[int, list[tuple[str, str]], bytes]
+
+
+def is_picture(response: Any) -> bool:
+    """Which is small already: compressing it takes long and gains nothing."""
+    return response.get("Content-Type", "").startswith("image/")
 
 
 def may_enter(response: Any) -> bool:
@@ -47,7 +52,9 @@ class StoredPage:
         "gzip",
         "heads",
         "hits",
+        "is_picture",
         "made",
+        "plain",
         "queued",
         "renewing",
         "size",
@@ -61,15 +68,21 @@ class StoredPage:
         self.status = response.status_code
         self.targets = response.targets
         self.counted = response.counted if response.status_code == 200 else ""
-        self.etag = f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
-        self.brotli = brotli.compress(content, quality=QUICK) if content else b""
+        self.is_picture = is_picture(response)
+        self.etag = self._own_tag(response) or f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+        self.plain = content if self.is_picture else b""
+        self.brotli = brotli.compress(content, quality=QUICK) if content and not self.is_picture else b""
         self.gzip: bytes | None = None
         self.heads = self._heads(response)
         # Both forms and the rest of it, rather too much than too little.
-        self.size = 3 * len(self.brotli) + 4000
+        self.size = len(self.plain) + 3 * len(self.brotli) + 4000
         self.made, self.dropped = time.monotonic(), 0.0
         self.hits = 0
         self.renewing = self.queued = self.well = False
+
+    def _own_tag(self, response):
+        """The same for whoever is answered past the store."""
+        return response.get("ETag") if self.is_picture else None
 
     def _heads(self, response):
         """The headers with each encoding's own, and those of a 304 under that name."""
@@ -78,9 +91,7 @@ class StoredPage:
         ]
         common += [("etag", self.etag), ("vary", "Accept-Encoding, Cookie")]
         kept = [pair for pair in common if pair[0] != "content-type"]
-        encoded = {
-            coding: [("content-encoding", coding)] if response.content else [] for coding in ("br", "gzip")
-        }
+        encoded = {coding: [("content-encoding", coding)] if self.brotli else [] for coding in ("br", "gzip")}
         return {"": common, "304": kept, **{coding: [*common, *extra] for coding, extra in encoded.items()}}
 
     def answer(self, accepted: str | None, none_match: str | None) -> Answer:
@@ -92,7 +103,7 @@ class StoredPage:
 
     def body(self, coding: str) -> bytes:
         if not self.brotli:
-            return b""
+            return self.plain
         if coding == "br":
             return self.brotli
         if coding == "gzip":

@@ -22,8 +22,8 @@ HEADERS = [
 WORDS = {
     405: "This site does not answer that kind of request.",
     408: "What you were sending came too slowly, so nothing was stored. Try again on a faster connection.",
-    413: "That is more than may be sent here, so nothing was stored: a mail may have 10 MB, any other form 512 kB. "
-    "Paste only the part of the mail that tells of the error.",
+    413: "That is more than may be sent here, so nothing was stored: a mail may have 10 MB, and so may pictures sent together; "
+    "any other form 512 kB. Of a mail, paste only the part that tells of the error.",
     503: "Too many people ask at this moment, so nothing was stored. Try again in a few seconds.",
 }
 MORE = {405: [("allow", "GET, HEAD, POST, OPTIONS")], 503: [("retry-after", "5")]}

@@ -11,6 +11,7 @@ from kb.delivery.pages import StoredPage
 
 FRESH = 300  # seconds: counts of votes, the day in print and all else that no change tells of may be so old
 LONGEST_MAKING = 60  # drops older than that are forgotten, and what was marked before them is not kept
+FOR_PICTURES = 4  # of the room, one part in so many: however many are looked at, the pages stay
 PASSED_FOR = 60  # how long an answer that may not enter is not tried again
 MOST_PASSED = 2000
 
@@ -18,6 +19,7 @@ MOST_PASSED = 2000
 class PageStore:
     def __init__(self, most_bytes: int):
         self.most_bytes, self.bytes = most_bytes, 0
+        self.pictures: dict[Key, int] = {}  # with their bytes, the first to come first
         self.found = 0  # how often a page was there, for the operator's figures
         self.pages: dict[Key, StoredPage] = {}  # the longest unread first
         # Those dropped just now, so that they can be shown while they are made anew.
@@ -55,6 +57,8 @@ class PageStore:
             self.dropped.pop(key, None)
             self.pages[key] = page
             self.bytes += page.size
+            if getattr(page, "is_picture", False):
+                self.pictures[key] = page.size
             for target in page.targets:
                 self.by_target[target].add(key)
             self._make_room()
@@ -101,7 +105,9 @@ class PageStore:
             self.dropped[key] = page
 
     def _make_room(self):
-        """The longest unread goes; what was read since its turn came last gets another."""
+        """The longest unread goes; what was read since its turn came last gets another. Of pictures, the oldest."""
+        while sum(self.pictures.values()) > self.most_bytes // FOR_PICTURES:
+            self._remove(next(iter(self.pictures)))
         while self.bytes > self.most_bytes and self.pages:
             key = next(iter(self.pages))
             page = self.pages[key]
@@ -116,6 +122,7 @@ class PageStore:
         if page is None:
             return
         self.bytes -= page.size
+        self.pictures.pop(key, None)
         for target in page.targets:
             self.by_target[target].discard(key)
             if not self.by_target[target]:

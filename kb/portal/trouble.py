@@ -8,6 +8,8 @@ from django.db import Error, InterfaceError, OperationalError, connection
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 
+from kb.delivery.media import MediaAway
+
 RETRY_AFTER = 10  # seconds
 # “No such table” is an OperationalError as well, but a fault of ours.
 SQLITE_TROUBLE = {
@@ -34,6 +36,8 @@ log = logging.getLogger(__name__)
 
 def is_trouble(problem: BaseException | None) -> bool:
     """True for what passes once there is room, or the lock or the server is free again."""
+    if isinstance(problem, MediaAway):
+        return True
     if isinstance(problem, OSError):
         return problem.errno in DISK_TROUBLE
     if not isinstance(problem, Error):
@@ -65,6 +69,8 @@ def unavailable(request, problem) -> HttpResponse:
 
 def _told(problem):
     """What the engine calls it; its message may quote a statement."""
+    if isinstance(problem, MediaAway):
+        return str(problem)
     cause = problem.__cause__ or problem
     named = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
     return named or errno.errorcode.get(getattr(cause, "errno", None) or 0) or type(cause).__name__

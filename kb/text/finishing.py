@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AMP_SUBSTITUTE
 
+from kb.text import pictures
 from kb.text.errors import TextError, error_at
 from kb.text.plain import fold_spaces, from_html
 from kb.text.sanitiser import FORMS, SCHEMES
@@ -45,9 +46,10 @@ def headings(html: str) -> list[Heading]:
 
 
 class Finishing(Treeprocessor):
-    def __init__(self, lines: list[str]):
+    def __init__(self, lines: list[str], sizes: pictures.Sizes):
         super().__init__()
-        self.lines = lines
+        self.lines, self.sizes = lines, sizes
+        self.pictures: list[str] = []  # the names of those it shows
         self.toc: list[Heading] = []
         self.ids: Counter[str] = Counter()
         self.tables: Counter[str] = Counter()
@@ -106,6 +108,10 @@ class Finishing(Treeprocessor):
             raise error_at(self.lines, address, FOREIGN_IMAGE.format(address))
         if not element.get("alt", "").strip():
             raise error_at(self.lines, address, NO_ALTERNATIVE.format(address))
+        name = pictures.name_of(address)
+        if name is not None:
+            self.pictures.append(name)
+        pictures.prepare(element, self.sizes.get(name or ""))
 
     def wrap_table(self, element: Element) -> None:
         """The element becomes the box that scrolls, and the table moves into it."""

@@ -16,6 +16,7 @@ from kb.text.errors import TextError, error_at
 from kb.text.finishing import Finishing
 from kb.text.manuscript import ALONE, Manuscript
 from kb.text.markers import Marker, read_written
+from kb.text.pictures import Sizes
 from kb.text.plain import fold_spaces
 from kb.text.sanitiser import TYPED
 
@@ -32,11 +33,11 @@ PLACEHOLDER = re.compile("\x02[^\x03]*\x03")
 
 
 class Grammar(Extension):
-    def __init__(self, manuscript: Manuscript):
+    def __init__(self, manuscript: Manuscript, sizes: Sizes):
         super().__init__()
         self.manuscript = manuscript
         self.markers: list[Marker] = []
-        self.finishing = Finishing(manuscript.lines)
+        self.finishing = Finishing(manuscript.lines, sizes)
 
     def extendMarkdown(self, md: Markdown) -> None:
         for registry, name in [

@@ -18,7 +18,7 @@ ATTRIBUTES = {
     "*": {"id"},
     "a": {"href", "title", "rel", "aria-label"},
     "div": {"data-kb", "tabindex", "role", "aria-label"},
-    "img": {"src", "alt", "title"},
+    "img": {"src", "alt", "title", "width", "height", "loading", "decoding"},
     "ol": {"start"},
     "pre": {"tabindex"},
     "span": {"data-kb"},
@@ -33,13 +33,17 @@ CLASSES = {
 }
 FORMS = {
     "data-kb": re.compile(FORM),
+    "decoding": re.compile("async"),
+    "height": re.compile(r"[1-9]\d{0,4}"),
     "id": re.compile(r"section(-[\w-]+)?|fn(ref\d*)?:[\w-]+"),
+    "loading": re.compile("lazy"),
     "rel": re.compile("noopener"),
     "role": re.compile("region"),
     "scope": re.compile("col"),
     "src": re.compile(r"/(?![/\\])[^\x00-\x20\\]*"),
     "start": re.compile(r"\d{1,9}"),
     "tabindex": re.compile("0"),
+    "width": re.compile(r"[1-9]\d{0,4}"),
 }
 
 

@@ -12,12 +12,12 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 
 from kb.delivery import changed
+from kb.delivery.media import MediaAway
 from kb.delivery.models import EVERYTHING, Change
 from kb.jobs.models import MOST_ATTEMPTS
-from kb.transfer import archive, databases
+from kb.transfer import archive, databases, uploads
 from kb.transfer.archive import BackupError
 
-MEDIA = "media/"
 WAITED = "It waited when the backup was made that was restored; it was perhaps done after that."
 # What waited when the backup was made has mostly been done since, and nobody gets a mail twice: an admin decides.
 HELD = {
@@ -48,7 +48,10 @@ def backup(path: Path) -> Report:
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=path.parent) as folder:
             copy = Path(folder) / databases.engine().name
             rows = databases.engine().copy_out(copy)
-            manifest = archive.write(path, {copy.name: copy, **_uploads()}, {**_facts(), "rows": rows})
+            found = uploads.gathered(Path(folder))
+            manifest = archive.write(path, {copy.name: copy, **found}, {**_facts(), "rows": rows})
+    except MediaAway as problem:
+        raise BackupError(f"What people uploaded cannot be read: {problem}.") from None
     except OSError as problem:
         raise BackupError(f"{path} cannot be written: {problem.strerror or problem}.") from None
     except (DatabaseError, sqlite3.DatabaseError) as problem:
@@ -64,9 +67,9 @@ def restore(path: Path, *, force: bool = False) -> Report:
         raise BackupError("There is content here already. Say --force to have the backup take its place.")
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.DATA_DIR) as folder:
         files = archive.unpack(path, Path(folder))
-        databases.engine().copy_in(files.pop(databases.engine().name), HELD)
-        for name, file in files.items():
-            _put_back(name, file)
+        copy = files.pop(databases.engine().name)
+        uploads.put_back(files)  # first: files that no row names are in nobody's way
+        databases.engine().copy_in(copy, HELD)
     _tell_readers()
     return _report(path, manifest)
 
@@ -75,12 +78,6 @@ def _tell_readers():
     """Stored pages are made of what was here before. An older backup has no change log; upgrading makes one."""
     if Change._meta.db_table in connection.introspection.table_names():
         changed(EVERYTHING)
-
-
-def _put_back(name, file):
-    target = Path(settings.MEDIA_ROOT) / archive.safe(name.removeprefix(MEDIA))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    file.replace(target)
 
 
 def _report(path, manifest):
@@ -102,15 +99,6 @@ def _facts():
 def version() -> str:
     with open(settings.BASE_DIR / "pyproject.toml", "rb") as stream:
         return tomllib.load(stream)["project"]["version"]
-
-
-def _uploads():
-    root = Path(settings.MEDIA_ROOT)
-    return {
-        f"{MEDIA}{file.relative_to(root).as_posix()}": file
-        for file in sorted(root.rglob("*"))
-        if file.is_file()
-    }
 
 
 def _refuse_unfit(manifest):

@@ -3,4 +3,4 @@
 from kb.settings import *  # noqa: F403
 from tests.runner import FAST
 
-STORAGES = FAST["STORAGES"]
+STORAGES = {**FAST["STORAGES"], "default": MEDIA_STORAGE}  # noqa: F405

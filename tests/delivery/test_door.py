@@ -8,8 +8,9 @@ from unittest import mock
 
 from django.test import SimpleTestCase
 
+from kb.delivery.asking import Key
 from kb.delivery.bodies import TooLarge
-from kb.delivery.door import PATIENCE, QUICK, Door
+from kb.delivery.door import FAR, PATIENCE, QUICK, Door
 from kb.delivery.store import PageStore
 from kb.delivery.threads import Full
 
@@ -20,7 +21,23 @@ class FakeMaker:
     handler = None
 
     def wanted(self, key, run):
-        return run(lambda: f"the page {key}")
+        return run(lambda: self.made(key))
+
+    def made(self, key):
+        return f"the page {key.path}"
+
+
+class SlowForPictures(FakeMaker):
+    come = threading.Event()
+
+    def made(self, key):
+        if key.path.startswith("/pictures/"):
+            self.come.wait(20)
+        return super().made(key)
+
+
+def page(path):
+    return Key("http", "127.0.0.1", path, "")
 
 
 class WhoPostsAndWhoReads(SimpleTestCase):
@@ -33,13 +50,31 @@ class WhoPostsAndWhoReads(SimpleTestCase):
         written = threading.Event()
         posts = [asyncio.wrap_future(door._run(door.quick, written.wait, 20)) for _ in range(QUICK[0] + 1)]
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(door._wanted("/kb/")), 5)
+            return await asyncio.wait_for(asyncio.wrap_future(door._wanted(page("/kb/"))), 5)
         finally:
             written.set()
             await asyncio.gather(*posts)
 
+    def test_a_page_is_made_while_every_picture_is_waited_for(self):
+        self.assertEqual(asyncio.run(self.made_beside_pictures()), "the page /kb/")
+
+    async def made_beside_pictures(self):
+        door = Door(SimpleNamespace(maker=SlowForPictures()), None, far=("/pictures/",))
+        door.__rsgi_init__(asyncio.get_running_loop())
+        pictures = [asyncio.wrap_future(door._wanted(page(f"/pictures/{n}"))) for n in range(FAR[0] + 1)]
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(door._wanted(page("/kb/"))), 5)
+        finally:
+            SlowForPictures.come.set()
+            await asyncio.gather(*pictures)
+
     def test_whoever_writes_waits_with_those_who_write(self):
-        door = Door(SimpleNamespace(maker=FakeMaker()), None, slow=("/ask/",), passwords=("/account/",))
+        about = {
+            "slow": ("/ask/",),
+            "passwords": ("/account/",),
+            "far": ("/pictures/", "/admin/articles/picture/"),
+        }
+        door = Door(SimpleNamespace(maker=FakeMaker()), None, **about)
         for method, path, threads in (
             ("POST", "/kb/mailbox-full/comments/", door.posting),
             ("GET", "/kb/mailbox-full/comments/", door.quick),
@@ -50,6 +85,8 @@ class WhoPostsAndWhoReads(SimpleTestCase):
             ("GET", "/account/login/", door.quick),
             ("POST", "/ask/", door.careful),
             ("HEAD", "/desk/", door.quick),
+            ("GET", "/pictures/a.png", door.fetching),
+            ("POST", "/admin/articles/picture/add/", door.fetching),
         ):
             self.assertIs(door._threads(SimpleNamespace(method=method, path=path)), threads, path)
 

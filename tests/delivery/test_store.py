@@ -51,6 +51,25 @@ class AStore(SimpleTestCase):
         self.store.drop(["*"])
         self.assertEqual((self.store.pages, dict(self.store.by_target)), ({}, {}))
 
+    def test_gives_pictures_a_part_of_the_room_and_no_page_makes_way_for_them(self):
+        self.store.most_bytes = 80_000
+        self.keep("/page/")
+        for number in range(9):
+            self.keep(f"/{number}.png", text=bytes(3000), Content_Type="image/png")
+        self.assertEqual([kept.path for kept in self.store.pages], ["/page/", "/7.png", "/8.png"])
+        self.assertLess(sum(self.store.pictures.values()), 20_000)
+        self.store.drop(["*"])
+        self.assertEqual((self.store.pictures, self.store.bytes), ({}, 0))
+
+    def test_keeps_a_picture_as_it_is(self):
+        page = StoredPage(response(b"\x89PNG" * 100, Content_Type="image/png"))
+        for accepted in ("", "gzip", "br"):
+            status, heads, body = page.answer(accepted, None)
+            self.assertEqual((status, body), (200, b"\x89PNG" * 100))
+            self.assertNotIn("content-encoding", dict(heads))
+        page.hits = 100
+        self.assertFalse(page.is_worth_it())
+
     def test_knows_for_a_moment_what_was_dropped_until_it_is_made_anew(self):
         self.keep("/a/", targets=["codes"])
         self.keep("/b/", targets=["codes"])

@@ -7,6 +7,7 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from kb.articles.models import Article
 from kb.comments.models import Comment, Subscription
+from tests.makers import make_article, make_picture
 
 ARTICLE, CODE, COMMENT = ("mailbox-full",), ("smtp", "550"), ("comment",)
 EXAMPLES = {  # the parts in their order; what a test makes first is named here and put in later
@@ -26,6 +27,7 @@ EXAMPLES = {  # the parts in their order; what a test makes first is named here 
     "comment_edit": COMMENT,
     "comment_report": COMMENT,
     "comment_vote": COMMENT,
+    "picture": ("picture",),
     "provider": ("gmail",),
     "registry": ("smtp",),
     "replies_confirm": ("confirm",),
@@ -50,7 +52,14 @@ def addresses(comment: Comment) -> Iterator[str]:
     """One of each; the comment is somebody's own, below the article of the examples."""
     told = Subscription.objects.create(comment=comment)
     article = Article.objects.get(slug=ARTICLE[0])
-    made = {"comment": comment.pk, "article": article.number, "topic": article.topic.slug}
+    picture = make_picture()
+    make_article("Illustrated", body=picture.markdown)
+    made = {
+        "picture": picture.name,
+        "comment": comment.pk,
+        "article": article.number,
+        "topic": article.topic.slug,
+    }
     made |= {
         act: signing.dumps(told.pk, salt=f"kb.comments.subscription.{act}")
         for act in ("confirm", "unsubscribe")

@@ -179,7 +179,16 @@ class Links(unittest.TestCase):
 
 class Images(unittest.TestCase):
     def test_show_what_lies_on_this_site(self):
-        self.assertEqual(html("![The form](/media/f.png)"), '<p><img alt="The form" src="/media/f.png"></p>')
+        self.assertEqual(
+            html("![The form](/media/f.png)"),
+            '<p><img alt="The form" decoding="async" loading="lazy" src="/media/f.png"></p>',
+        )
+
+    def test_are_named_where_they_are_kept_here_and_have_the_size_they_are_known_to_have(self):
+        text = render("![a](/pictures/a.png) ![b](/pictures/b.png) ![c](/media/c.png)", {"a.png": (640, 480)})
+        self.assertEqual(text.pictures, ("a.png", "b.png"))
+        self.assertIn('height="480" loading="lazy" src="/pictures/a.png" width="640"', text.html)
+        self.assertEqual(text.html.count("width"), 1)
 
     def test_refuses_an_image_without_alt_text(self):
         with self.assertRaisesRegex(TextError, "^Line 3: The image /media/f.png has no alternative text"):

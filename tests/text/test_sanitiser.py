@@ -172,6 +172,19 @@ class Vectors(unittest.TestCase):
                 with self.subTest(source):
                     self.assertEqual(harm_in(rendered_or_nothing(source)), [])
 
+    def test_leave_a_picture_its_size_and_nothing_that_is_none(self):
+        kept = '<img src="/pictures/a.png" alt="A" width="640" height="480" loading="lazy" decoding="async">'
+        self.assertEqual(sanitise(kept), kept)
+        for wrong in (
+            'width="100%"',
+            'height="-1"',
+            'width="0"',
+            'width="123456"',
+            'loading="eager"',
+            'decoding="x"',
+        ):
+            self.assertEqual(sanitise(f'<img src="/a.png" alt="A" {wrong}>'), '<img src="/a.png" alt="A">')
+
     def test_are_harmless_behind_the_last_gate_alone(self):
         for vector in VECTORS:
             with self.subTest(vector):

@@ -6,6 +6,7 @@ from kb.portal.views.comments import article_comments, code_comments
 from kb.portal.views.contact import contact
 from kb.portal.views.feedback import article_vote, code_vote
 from kb.portal.views.home import home
+from kb.portal.views.pictures import picture
 from kb.portal.views.policy import csp, security_txt
 from kb.portal.views.replies import replies_confirm, replies_unsubscribe
 from kb.portal.views.search import search, suggest
@@ -32,6 +33,7 @@ __all__ = [
     "csp",
     "home",
     "index",
+    "picture",
     "provider",
     "registries",
     "registry",

@@ -1,0 +1,43 @@
+"""What people upload, kept in a folder; where an operator has a bucket for it, `kb.delivery.bucket` takes this one's place."""
+
+import os
+import secrets
+from pathlib import Path
+
+from django.core.files.base import File
+from django.core.files.storage import FileSystemStorage
+
+
+class MediaAway(OSError):
+    """The place where uploads are kept does not answer, or does not give what it was given; told to the log alone."""
+
+
+class Disk(FileSystemStorage):
+    """A file is there whole or not at all: it is written beside and moved, in the place of one with its name."""
+
+    def check(self) -> None:
+        """Raises MediaAway where nothing can be kept; the folder itself comes with the first file."""
+        if not os.access(self._nearest(), os.W_OK):
+            raise MediaAway(f"{self.location} cannot be written to")
+
+    def _nearest(self):
+        folder = Path(self.location)
+        return folder if folder.exists() else folder.parent
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        return name
+
+    def _save(self, name: str, content: File) -> str:
+        path = Path(self.path(name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        try:
+            with open(draft, "xb") as file:
+                for piece in content.chunks():
+                    file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(draft, path)
+        finally:
+            draft.unlink(missing_ok=True)
+        return name
