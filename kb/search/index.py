@@ -19,6 +19,7 @@ from kb.search.words import known
 ENGINES: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgres}
 TIERS = ("titles", "heads", "texts")
 EVENTS = ("insert", "update", "delete")
+ROOMS = {"search", *(table.partition("_")[0] for table in [*shown.FOLLOWED, *(its.table for its in SOURCES)])}
 CAP = 400  # so many rows of a tier are weighed; a word that more rows have tells little about any of them
 MOST_TELLING, ENOUGH = 12, 5000  # words of a text, the rarest, and rows that have one of them
 MOST_ALIKE = 1500  # rows that are weighed for their likeness
@@ -26,6 +27,14 @@ MOST_ALIKE = 1500  # rows that are weighed for their likeness
 
 def engine(using: str = "default") -> ModuleType:
     return ENGINES[connections[using].vendor]
+
+
+def before_migrations(using, plan, **kwargs):
+    """SQLite changes a table by making it anew, and refuses to while triggers of other tables read it: so they go first."""
+    searched = {migration.app_label for migration, _ in plan} & ROOMS
+    if searched and engine(using) is sqlite:
+        with connections[using].cursor() as cursor:
+            sqlite.drop_triggers(cursor)
 
 
 def after_migrations(using, **kwargs):

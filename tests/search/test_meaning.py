@@ -3,14 +3,16 @@
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrate_signal
 from django.db import connection
-from django.db.migrations import AlterField
+from django.db.migrations import AlterField, Migration
 from django.db.migrations.state import ProjectState
 from django.test import TestCase, TransactionTestCase
 
+from kb.articles.models import Article, Revision, Topic
 from kb.codes.models import Cause
 from kb.search.find import find
-from kb.search.index import after_migrations
 from kb.search.models import Fresh, Synonym, Word
 from kb.search.suggest import suggest
 from kb.search.words import learn
@@ -162,16 +164,40 @@ class AMigration(TransactionTestCase):
     """SQLite makes a table anew to change a column, and its triggers are gone with the old one."""
 
     def test_that_rebuilds_a_table_leaves_its_edits_findable(self):
-        state = ProjectState.from_apps(apps)
-        field = Cause._meta.get_field("in_brief").clone()
-        field.max_length = 61
-        with connection.schema_editor() as editor:
-            step = AlterField("cause", "in_brief", field)
-            after = state.clone()
-            step.state_forwards("codes", after)
-            step.database_forwards("codes", editor, state, after)
-        after_migrations("default")
+        lengthen(Cause, "in_brief")
         Cause.objects.create(slug="c", name="Serinette", position=1)
         self.assertEqual(titles("serinette"), ["Serinette"])
         Cause.objects.filter(slug="c").update(name="Barrel organ")
         self.assertEqual((titles("serinette"), titles("barrel organ")[0]), ([], "Barrel organ"))
+
+    def test_may_rebuild_tables_that_triggers_of_others_read(self):
+        for model, name in ((Revision, "title"), (Article, "slug"), (Topic, "name")):
+            with self.subTest(model=model.__name__):
+                lengthen(model, name)
+                word = f"celesta{model.__name__.lower()}"
+                article = make_article("Lonely", body=f"A {word}.")
+                self.assertEqual(titles(word), ["Lonely"])
+                Article.objects.filter(pk=article.pk).update(state=Article.State.ARCHIVED)
+                self.assertEqual(titles(word), [])
+
+    def test_from_the_version_before_keeps_the_words_and_finds_them(self):
+        make_article("Lonely", body="A celesta.")
+        before = list(Revision.objects.values_list("pk", "html", "plain"))
+        call_command("migrate", "articles", "0005", verbosity=0)
+        call_command("migrate", verbosity=0)
+        self.assertEqual(list(Revision.objects.values_list("pk", "html", "plain")), before)
+        self.assertEqual(titles("celesta"), ["Lonely"])
+
+
+def lengthen(model, name):
+    """As `migrate` does it, with what is told before and after."""
+    state, field = ProjectState.from_apps(apps), model._meta.get_field(name).clone()
+    field.max_length += 1
+    step = AlterField(model._meta.model_name, name, field)
+    plan = [(Migration("0999_longer", model._meta.app_label), False)]
+    emit_pre_migrate_signal(0, False, "default", apps=apps, plan=plan)
+    with connection.schema_editor() as editor:
+        after = state.clone()
+        step.state_forwards(model._meta.app_label, after)
+        step.database_forwards(model._meta.app_label, editor, state, after)
+    emit_post_migrate_signal(0, False, "default", apps=apps, plan=plan)

@@ -79,16 +79,21 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "words of articles",
             },
         ),
-        migrations.AddField(
-            model_name="revision",
-            name="pictures",
-            field=models.ManyToManyField(
-                blank=True,
-                editable=False,
-                related_name="revisions",
-                through="articles.PictureUse",
-                to="articles.picture",
-            ),
+        # Its table is that of the uses; said to SQLite, it would make the one of all words anew.
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.AddField(
+                    model_name="revision",
+                    name="pictures",
+                    field=models.ManyToManyField(
+                        blank=True,
+                        editable=False,
+                        related_name="revisions",
+                        through="articles.PictureUse",
+                        to="articles.picture",
+                    ),
+                )
+            ],
         ),
         migrations.AddConstraint(
             model_name="picture",
