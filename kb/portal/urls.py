@@ -3,16 +3,11 @@ from django.urls import converters, path, re_path, register_converter
 from kb.portal import views
 
 
-class CodeValue(converters.StringConverter):
+class Value(converters.StringConverter):
     regex = r"[^/\x00]+"  # a NUL would be an error to PostgreSQL
 
 
-class PictureName(converters.StringConverter):
-    regex = r"[0-9a-f]{32}\.(?:png|jpg|webp)"
-
-
-register_converter(CodeValue, "value")
-register_converter(PictureName, "picture")
+register_converter(Value, "value")
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -40,7 +35,7 @@ urlpatterns = [
     path("c/<int:number>/report/", views.comment_report, name="comment_report"),
     path("c/<int:number>/edit/", views.comment_edit, name="comment_edit"),
     path("c/<int:number>/delete/", views.comment_delete, name="comment_delete"),
-    path("pictures/<picture:name>", views.picture, name="picture"),
+    path("pictures/<value:name>", views.picture, name="picture"),
     path("causes/<slug:slug>/", views.cause, name="cause"),
     path("providers/<slug:slug>/", views.provider, name="provider"),
     path("c/confirm/<str:token>/", views.replies_confirm, name="replies_confirm"),

@@ -4,7 +4,7 @@ from unittest import mock
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.test import TestCase
+from django.test import Client, TestCase
 from django.utils import timezone
 
 from kb.articles import picturing, publishing
@@ -66,6 +66,15 @@ class WhoSeesAPicture(OwnMedia, TestCase):
         article = make_article(body=self.picture.markdown)
         publishing.publish(article, revision=publishing.revise(article, words={"body": "Without."}))
         self.assertEqual(self.seen_by(), self.STAFF)
+
+    def test_hidden_is_refused_as_missing_is_whatever_is_asked(self):
+        browser, hidden = Client(enforce_csrf_checks=True), self.picture.get_absolute_url()
+        for method in ("GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE"):
+            with self.subTest(method=method):
+                there, nowhere = (
+                    browser.generic(method, path) for path in (hidden, hidden.replace(".png", ".gif"))
+                )
+                self.assertEqual(there.status_code, nowhere.status_code)
 
     def test_is_staff_until_the_moment_has_come(self):
         make_article(body=self.picture.markdown, at=timezone.now() + timedelta(hours=1))
