@@ -28,7 +28,13 @@ class Disk(FileSystemStorage):
         return name
 
     def _save(self, name: str, content: File) -> str:
-        path = Path(self.path(name))
+        try:
+            self._write(Path(self.path(name)), content)
+        except OSError as problem:  # full, or not ours to write to
+            raise MediaAway(f"{name}: {problem.strerror or problem}") from None
+        return name
+
+    def _write(self, path, content):
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
@@ -40,4 +46,3 @@ class Disk(FileSystemStorage):
             os.replace(draft, path)
         finally:
             draft.unlink(missing_ok=True)
-        return name
