@@ -47,6 +47,11 @@ class Pictures(OwnMedia, TestCase):
         self.assertContains(page, "What I typed", status_code=422)
         self.assertContains(self.add(), "This field is required", status_code=422)
 
+    def test_with_nothing_in_one_are_taken_all_the_same(self):
+        answer = self.ask(picture_file("a.png"), SimpleUploadedFile("none.png", b""))
+        self.assertEqual([one["alt"] for one in answer.json()["added"]], ["a"])
+        self.assertIn("“none.png” is no picture", answer.json()["problems"][0])
+
     def test_are_told_to_a_script_as_what_to_write(self):
         answer = self.ask(picture_file("a.png"), SimpleUploadedFile(*NO_PICTURE))
         self.assertEqual(answer.status_code, 422)

@@ -179,6 +179,16 @@ class AFile(SimpleTestCase):
             warnings.simplefilter("ignore")
             self.assertIn("million pixels", self.refused(picture_file(size=(100, 100))))
 
+    def test_that_would_be_gone_over_for_minutes_is_refused_before_it_is(self):
+        whole = picture_file(picture=noise((40, 40)), kind="JPEG", progressive=True).read()
+        scan = whole[whole.rindex(b"\xff\xda") : -2]
+        prepared(SimpleUploadedFile("usual.jpg", whole[:-2] + 200 * scan + whole[-2:]))
+        slow = SimpleUploadedFile("slow.jpg", whole[:-2] + 600 * scan + whole[-2:])
+        self.assertIn("“slow.jpg” comes in too many layers", self.refused(slow))
+
+    def test_with_nothing_in_it_is_refused_by_its_name(self):
+        self.assertIn("“none.png” is no picture", self.refused(SimpleUploadedFile("none.png", b"")))
+
     def test_that_is_too_large_is_refused_unread(self):
         file = SimpleUploadedFile("big.png", b"")
         file.size = 10_000_001
