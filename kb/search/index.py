@@ -28,6 +28,13 @@ def engine(using: str = "default") -> ModuleType:
     return ENGINES[connections[using].vendor]
 
 
+def before_migrations(using, plan, **kwargs):
+    """SQLite rebuilds no table that the triggers of others name, as an article's name its revisions'."""
+    if plan and engine(using) is sqlite:
+        with connections[using].cursor() as cursor:
+            sqlite.drop_triggers(cursor)
+
+
 def after_migrations(using, **kwargs):
     """A migration may have taken triggers away, as SQLite's do when they rebuild a table: then all is made anew."""
     with connections[using].cursor() as cursor:

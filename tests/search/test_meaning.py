@@ -3,14 +3,16 @@
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.db import connection
 from django.db.migrations import AlterField
 from django.db.migrations.state import ProjectState
 from django.test import TestCase, TransactionTestCase
 
+from kb.articles.models import Revision
 from kb.codes.models import Cause
 from kb.search.find import find
-from kb.search.index import after_migrations
+from kb.search.index import after_migrations, before_migrations
 from kb.search.models import Fresh, Synonym, Word
 from kb.search.suggest import suggest
 from kb.search.words import learn
@@ -161,16 +163,31 @@ class Suggestions(TestCase):
 class AMigration(TransactionTestCase):
     """SQLite makes a table anew to change a column, and its triggers are gone with the old one."""
 
-    def test_that_rebuilds_a_table_leaves_its_edits_findable(self):
+    def rebuild(self, model, name):
         state = ProjectState.from_apps(apps)
-        field = Cause._meta.get_field("in_brief").clone()
-        field.max_length = 61
+        field = model._meta.get_field(name).clone()
+        field.max_length += 1
+        before_migrations("default", plan=["a migration"])
         with connection.schema_editor() as editor:
-            step = AlterField("cause", "in_brief", field)
+            step = AlterField(model._meta.model_name, name, field)
             after = state.clone()
-            step.state_forwards("codes", after)
-            step.database_forwards("codes", editor, state, after)
+            step.state_forwards(model._meta.app_label, after)
+            step.database_forwards(model._meta.app_label, editor, state, after)
         after_migrations("default")
+
+    def test_may_rebuild_a_table_that_triggers_of_others_name(self):
+        self.rebuild(Revision, "note")
+        make_article("Ocarina")
+        self.assertEqual(titles("ocarina"), ["Ocarina"])
+
+    def test_takes_a_copy_without_pictures_to_one_with_them(self):
+        call_command("migrate", "articles", "0005", verbosity=0)
+        call_command("migrate", verbosity=0)
+        make_article("Glockenspiel")
+        self.assertEqual(titles("glockenspiel"), ["Glockenspiel"])
+
+    def test_that_rebuilds_a_table_leaves_its_edits_findable(self):
+        self.rebuild(Cause, "in_brief")
         Cause.objects.create(slug="c", name="Serinette", position=1)
         self.assertEqual(titles("serinette"), ["Serinette"])
         Cause.objects.filter(slug="c").update(name="Barrel organ")
