@@ -53,7 +53,11 @@ class Prepared:
     @property
     def name(self) -> str:
         """Of what is in it: the same picture has the same name, and under one name there is ever the same."""
-        return f"{hashlib.sha256(self.data).hexdigest()[:32]}.{self.ending}"
+        return f"{mark_of(self.data)}.{self.ending}"
+
+
+def mark_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:32]
 
 
 def prepared(file: File) -> Prepared:

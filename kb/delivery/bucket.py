@@ -5,7 +5,7 @@ Needs requirements-s3.txt; nothing imports it where no bucket is set.
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from boto3.exceptions import Boto3Error
@@ -82,7 +82,7 @@ class Bucket(S3Storage):
             super().delete(name)
 
     def listdir(self, name: str) -> tuple[list[str], list[str]]:
-        with self._bounded(name):
+        with self._bounded(name or "the bucket"):
             return super().listdir(name)
 
     def _save(self, name: str, content: File) -> str:
@@ -95,7 +95,8 @@ class Bucket(S3Storage):
             raise ValueError("What is in the bucket is read whole, and written by save.")
         with self._bounded(name):
             answer = self.connection.meta.client.get_object(Bucket=self.bucket_name, Key=name)
-            with answer["Body"] as body:
+            # As its own context it would be what lies under it, which does not mind a half.
+            with closing(answer["Body"]) as body:
                 return ContentFile(b"".join(self._pieces(name, body)), name=name)
 
     def _pieces(self, name, body) -> Iterator[bytes]:

@@ -214,13 +214,16 @@ class APicture(OwnMedia, TestCase):
         self.assertEqual(picturing.add(first), picturing.add(again))
         self.assertEqual((Picture.objects.count(), len(self.files())), (1, 1))
 
-    def test_whose_file_was_lost_gets_it_back_when_it_is_uploaded_again(self):
+    def test_whose_file_was_lost_or_spoilt_gets_it_back_when_it_is_uploaded_again(self):
         file = picture_file()
         picture = picturing.add(file)
-        Path(settings.MEDIA_ROOT, picture.file_name).unlink()
-        file.seek(0)
-        self.assertEqual(picturing.add(file), picture)
-        self.assertEqual(self.files(), [picture.name])
+        kept = Path(settings.MEDIA_ROOT, picture.file_name)
+        for harm in (kept.unlink, lambda: kept.write_bytes(b"half")):
+            harm()
+            file.seek(0)
+            self.assertEqual(picturing.add(file), picture)
+            self.assertEqual(self.files(), [picture.name])
+            self.assertEqual(len(picturing.read(picture)), picture.bytes)
 
     def test_whose_row_cannot_be_written_leaves_no_file(self):
         with (
