@@ -63,14 +63,17 @@ class Bucket(S3Storage):
         return self.connection.Bucket(self.bucket_name)
 
     def check(self) -> None:
-        """Raises MediaAway where the bucket does not answer, or not to us; asked often, so with little patience."""
+        """Raises MediaAway where the bucket does not answer, or not to us.
+
+        Asked often, so with little patience; a reader has more, and goes on asking.
+        """
         client = self._create_session().client(
             "s3",
             region_name=self.region_name,
             endpoint_url=self.endpoint_url,
             config=_patience(0.5, 1, 1, self.style),
         )
-        with self._bounded("the bucket"):
+        with self._bounded("the bucket", away_for=0):
             client.head_bucket(Bucket=self.bucket_name)
 
     def exists(self, name: str) -> bool:
@@ -107,7 +110,7 @@ class Bucket(S3Storage):
             yield piece
 
     @contextmanager
-    def _bounded(self, name):
+    def _bounded(self, name, away_for=AWAY_FOR):
         if time.monotonic() < self.away_until:
             raise MediaAway(f"{name}: the bucket did not answer a moment ago")
         try:
@@ -118,5 +121,5 @@ class Bucket(S3Storage):
                 raise FileNotFoundError(name) from None
             raise MediaAway(f"{name}: {code}") from None
         except (BotoCoreError, Boto3Error) as problem:
-            self.away_until = time.monotonic() + AWAY_FOR
+            self.away_until = time.monotonic() + away_for
             raise MediaAway(f"{name}: {type(problem).__name__}") from None

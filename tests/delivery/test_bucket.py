@@ -139,6 +139,12 @@ class ASilentServer(SimpleTestCase):
             default_storage.check()
         self.assertLess(time.monotonic() - began, 8)
 
+    def test_is_not_given_up_because_a_probe_has_little_patience(self):
+        with self.assertRaisesRegex(MediaAway, "Timeout"):
+            default_storage.check()
+        with self.assertRaisesRegex(MediaAway, "Timeout"):
+            default_storage.open("pictures/a.png")
+
     def test_is_asked_again_after_a_while(self):
         with self.assertRaisesRegex(MediaAway, "Timeout"):
             default_storage.open("pictures/a.png")
