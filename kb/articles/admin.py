@@ -310,7 +310,8 @@ class PictureAdmin(admin.ModelAdmin):
             except (OSError, DatabaseError) as problem:
                 if not added:  # the page that says that nothing was stored is right
                     raise
-                log.error("Pictures could not be kept: %s", problem)
+                told = problem if isinstance(problem, OSError) else type(problem).__name__  # no statements
+                log.error("Pictures could not be kept: %s", told)
                 for left in files[place:]:
                     form.add_error("files", f"“{left.name}” could not be kept. Send it again in a minute.")
                 break
