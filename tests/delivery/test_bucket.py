@@ -53,6 +53,11 @@ class PicturesInABucket(OnS3, TestCase):
         self.assertEqual(act, "PutObject")
         self.assertFalse({name for name in how if "ACL" in name or "Grant" in name}, how)
 
+    def test_are_looked_after_by_one_client(self):
+        default_storage.check()
+        with mock.patch.object(bucket.Bucket, "_create_session", side_effect=AssertionError("Another one.")):
+            default_storage.check()
+
     def test_are_asked_for_once_each_time(self):
         asked = []
         call = bucket.S3Storage.connection.fget(default_storage._wrapped).meta.client._make_api_call
