@@ -1,6 +1,9 @@
+import logging
+
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
+from django.db import DatabaseError
 from django.db.models import Prefetch
 from django.http import HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -18,6 +21,8 @@ from kb.articles.preparing import PictureError
 from kb.codes.admin import CodeAdmin
 from kb.codes.editing import RecordAdmin, preview
 from kb.codes.models import Code
+
+log = logging.getLogger(__name__)
 
 
 def listed(revisions):
@@ -297,11 +302,19 @@ class PictureAdmin(admin.ModelAdmin):
         """What could be taken of them; the others are refused one by one in the form."""
         added, files = [], form.cleaned_data["files"]
         alt = form.cleaned_data["alt"] if len(files) == 1 else ""
-        for file in files:
+        for place, file in enumerate(files):
             try:
                 added.append(picturing.add(file, by=request.user, alt=alt))
             except PictureError as problem:
                 form.add_error("files", str(problem))
+            except (OSError, DatabaseError) as problem:
+                if not added:  # the page that says that nothing was stored is right
+                    raise
+                told = problem if isinstance(problem, OSError) else type(problem).__name__  # no statements
+                log.error("Pictures could not be kept: %s", told)
+                for left in files[place:]:
+                    form.add_error("files", f"“{left.name}” could not be kept. Send it again in a minute.")
+                break
         return added
 
     def delete_view(self, request, object_id, extra_context=None):

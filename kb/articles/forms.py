@@ -151,6 +151,7 @@ class PicturesForm(forms.Form):
 
     files = FilesField(
         label="Files",
+        allow_empty_file=True,  # refused by its name, with the others taken
         help_text=f"One or several, 10 MB together. {TAKEN}",
         widget=FilesInput({"accept": ACCEPTED}),
     )

@@ -287,7 +287,7 @@ class Picture(models.Model):
     @staticmethod
     def alt_of(words):
         """In one line, and without the signs that would end it in Markdown."""
-        return " ".join(re.sub(r"[\[\]\\\x00]", " ", words).split())[:200] or "Picture"
+        return " ".join(re.sub(r"[][|\\\x00]", " ", words).split())[:200] or "Picture"
 
     @property
     def content_type(self):

@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from kb.articles.models import Picture
-from kb.articles.preparing import prepared
+from kb.articles.preparing import mark_of, prepared
 from kb.delivery.media import MediaAway
 
 log = logging.getLogger(__name__)
@@ -21,10 +21,8 @@ def add(file: File, *, by=None, alt: str = "") -> Picture:
     goes if the row cannot be written.
     """
     made = prepared(file)
-    kept = Picture.objects.filter(name=made.name).first()
-    if kept is None or not default_storage.exists(kept.file_name):
-        default_storage.save(Picture.file_of(made.name), ContentFile(made.data))
-    if kept:
+    default_storage.save(Picture.file_of(made.name), ContentFile(made.data))
+    if kept := Picture.objects.filter(name=made.name).first():
         return kept
     given = PurePath(file.name or "").name
     about = {
@@ -56,14 +54,20 @@ def remove(picture: Picture) -> bool:
 
 
 def read(picture: Picture) -> bytes:
-    """What lies in its file. Raises MediaAway where it cannot be read, for whatever reason: the row says that it is there."""
+    """What lies in its file. Raises MediaAway where it cannot be read, for whatever reason: the row says that it is there.
+
+    Browsers keep it under its name as long as they like, so it is sent only if it is what that name was made from.
+    """
     try:
         with default_storage.open(picture.file_name) as file:
-            return file.read()
+            data = file.read()
     except MediaAway:
         raise
     except OSError as problem:
         raise MediaAway(f"{picture.file_name}: {type(problem).__name__}") from None
+    if not picture.name.startswith(f"{mark_of(data)}."):
+        raise MediaAway(f"{picture.file_name}: not what was written there")
+    return data
 
 
 def _forget(name):

@@ -14,7 +14,9 @@ from django.core.files.base import File
 MOST_BYTES = 10_000_000
 MOST_PIXELS = 50_000_000  # what the cameras of phones give; 200 MB while it is unpacked
 WIDEST, TALLEST = 1600, 6400  # as shown; what is larger is scaled down
+MOST_SCANS = 500  # of a JPEG; a dozen is usual, and each is a pass over all of it
 LARGE_PNG = 400_000  # bytes, from which another form is tried: it is a photograph rather than a screenshot
+SCAN = b"\xff\xda"  # begins one
 ORIENTATION = 0x0112  # in EXIF, with how it is turned back
 TURNS = {
     2: "FLIP_LEFT_RIGHT",
@@ -51,7 +53,11 @@ class Prepared:
     @property
     def name(self) -> str:
         """Of what is in it: the same picture has the same name, and under one name there is ever the same."""
-        return f"{hashlib.sha256(self.data).hexdigest()[:32]}.{self.ending}"
+        return f"{mark_of(self.data)}.{self.ending}"
+
+
+def mark_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:32]
 
 
 def prepared(file: File) -> Prepared:
@@ -71,12 +77,13 @@ def prepared(file: File) -> Prepared:
 
 
 def _opened(file):
-    """Its head alone is read: how large it would be is known before anything is unpacked."""
+    """Its head alone is read: how large it would be, and how long it would take, is known before anything is unpacked."""
     from PIL import Image
 
     too_many = f"“{file.name}” has more than {MOST_PIXELS // 10**6} million pixels. Make it smaller first."
+    data = file.read()
     try:
-        picture = Image.open(BytesIO(file.read()), formats=FORMATS)
+        picture = Image.open(BytesIO(data), formats=FORMATS)
         pixels, moves = picture.width * picture.height, getattr(picture, "is_animated", False)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise PictureError(too_many) from None
@@ -84,6 +91,10 @@ def _opened(file):
         raise PictureError(f"“{file.name}” is no picture that can be shown here. {TAKEN}") from None
     if pixels > MOST_PIXELS:
         raise PictureError(too_many)
+    if WRITTEN[picture.format or "PNG"] == "JPEG" and data.count(SCAN) > MOST_SCANS:
+        raise PictureError(
+            f"“{file.name}” comes in too many layers. Save it anew as a plain JPEG, and send it again."
+        )
     if moves and picture.format != "MPO":  # which is a photograph with others beside it
         raise PictureError(f"“{file.name}” moves. {TAKEN} Take one moment of it, as a screenshot.")
     return picture

@@ -5,7 +5,8 @@ Needs requirements-s3.txt; nothing imports it where no bucket is set.
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cached_property
 from typing import Any
 
 from boto3.exceptions import Boto3Error
@@ -63,15 +64,22 @@ class Bucket(S3Storage):
         return self.connection.Bucket(self.bucket_name)
 
     def check(self) -> None:
-        """Raises MediaAway where the bucket does not answer, or not to us; asked often, so with little patience."""
-        client = self._create_session().client(
+        """Raises MediaAway where the bucket does not answer, or not to us.
+
+        Asked often, so with little patience; a reader has more, and goes on asking.
+        """
+        with self._bounded("the bucket", away_for=0):
+            self._hasty.head_bucket(Bucket=self.bucket_name)
+
+    @cached_property
+    def _hasty(self):
+        """A client for all threads, made once: that takes eighty times as long as what it asks."""
+        return self._create_session().client(
             "s3",
             region_name=self.region_name,
             endpoint_url=self.endpoint_url,
             config=_patience(0.5, 1, 1, self.style),
         )
-        with self._bounded("the bucket"):
-            client.head_bucket(Bucket=self.bucket_name)
 
     def exists(self, name: str) -> bool:
         with self._bounded(name):
@@ -82,7 +90,7 @@ class Bucket(S3Storage):
             super().delete(name)
 
     def listdir(self, name: str) -> tuple[list[str], list[str]]:
-        with self._bounded(name):
+        with self._bounded(name or "the bucket"):
             return super().listdir(name)
 
     def _save(self, name: str, content: File) -> str:
@@ -95,7 +103,8 @@ class Bucket(S3Storage):
             raise ValueError("What is in the bucket is read whole, and written by save.")
         with self._bounded(name):
             answer = self.connection.meta.client.get_object(Bucket=self.bucket_name, Key=name)
-            with answer["Body"] as body:
+            # As its own context it would be what lies under it, which does not mind a half.
+            with closing(answer["Body"]) as body:
                 return ContentFile(b"".join(self._pieces(name, body)), name=name)
 
     def _pieces(self, name, body) -> Iterator[bytes]:
@@ -106,7 +115,7 @@ class Bucket(S3Storage):
             yield piece
 
     @contextmanager
-    def _bounded(self, name):
+    def _bounded(self, name, away_for=AWAY_FOR):
         if time.monotonic() < self.away_until:
             raise MediaAway(f"{name}: the bucket did not answer a moment ago")
         try:
@@ -117,5 +126,5 @@ class Bucket(S3Storage):
                 raise FileNotFoundError(name) from None
             raise MediaAway(f"{name}: {code}") from None
         except (BotoCoreError, Boto3Error) as problem:
-            self.away_until = time.monotonic() + AWAY_FOR
+            self.away_until = time.monotonic() + away_for
             raise MediaAway(f"{name}: {type(problem).__name__}") from None

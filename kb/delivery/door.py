@@ -24,6 +24,7 @@ POSTS = {"sqlite": (1, 200)}  # which has one writer at a time
 PASSWORDS = (1, 50)  # to check one takes a third of a second by design
 # What another machine may have to be asked for: if that is slow, those alone wait who want something of it.
 FAR = (4, 50)
+SENT_FAR = (2, 50)  # takes long to be made ready: those who read do not queue behind it
 # Seconds: whoever waited so long for a thread is told to come again, rather than waiting for nothing.
 PATIENCE = 20
 LONGEST_SEND = 30  # seconds for one piece of an answer that is sent in pieces
@@ -58,6 +59,7 @@ class Door:
         self.posting = Threads("posts", *POSTS.get(connection.vendor, QUICK))
         self.careful = Threads("slow", *SLOW)
         self.fetching = Threads("far", *FAR)
+        self.sending = Threads("sent-far", *SENT_FAR)
         self.checking = Threads("passwords", *PASSWORDS)
         self.intake = Intake()
 
@@ -165,7 +167,7 @@ class Door:
         if scope.path.startswith(self.slow):
             return self.careful
         if scope.path.startswith(self.far):
-            return self.fetching
+            return self.fetching if scope.method in READING else self.sending
         if scope.method in READING:
             return self.quick
         return self.checking if scope.path.startswith(self.passwords) else self.posting

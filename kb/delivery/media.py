@@ -28,7 +28,13 @@ class Disk(FileSystemStorage):
         return name
 
     def _save(self, name: str, content: File) -> str:
-        path = Path(self.path(name))
+        try:
+            self._write(Path(self.path(name)), content)
+        except OSError as problem:  # full, or not ours to write to
+            raise MediaAway(f"{name}: {problem.strerror or problem}") from None
+        return name
+
+    def _write(self, path, content):
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
@@ -38,6 +44,15 @@ class Disk(FileSystemStorage):
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(draft, path)
+            _keep_names(path.parent)
         finally:
             draft.unlink(missing_ok=True)
-        return name
+
+
+def _keep_names(folder):
+    """After a power cut, too, the file has its name."""
+    place = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(place)
+    finally:
+        os.close(place)

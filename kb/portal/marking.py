@@ -175,7 +175,7 @@ def _servers(reading: Reading) -> Iterator[Span]:
 
 def _named(text, names):
     """The hosts that begin as one of these names does, wherever it stands."""
-    small = text.lower()
+    small = text.replace("İ", "i").lower()  # alone of all letters it would become two
     for name in names:
         at = small.find(name)
         while at >= 0:

@@ -3,6 +3,7 @@ from unittest import mock
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 from django.test import TestCase
 
 from kb.articles import publishing
@@ -45,6 +46,11 @@ class Pictures(OwnMedia, TestCase):
         self.assertContains(page, "“a” is here", status_code=422)
         self.assertContains(page, "What I typed", status_code=422)
         self.assertContains(self.add(), "This field is required", status_code=422)
+
+    def test_with_nothing_in_one_are_taken_all_the_same(self):
+        answer = self.ask(picture_file("a.png"), SimpleUploadedFile("none.png", b""))
+        self.assertEqual([one["alt"] for one in answer.json()["added"]], ["a"])
+        self.assertIn("“none.png” is no picture", answer.json()["problems"][0])
 
     def test_are_told_to_a_script_as_what_to_write(self):
         answer = self.ask(picture_file("a.png"), SimpleUploadedFile(*NO_PICTURE))
@@ -131,6 +137,31 @@ class Pictures(OwnMedia, TestCase):
                 page = self.ask(picture_file())
             self.assertContains(page, "Nothing was stored", status_code=503)
         self.assertFalse(Picture.objects.exists())
+
+    def test_in_a_folder_that_is_not_ours_to_write_to_are_said_to_wait(self):
+        for problem in (PermissionError(13, "Permission denied"), NotADirectoryError(20, "Not a directory")):
+            with (
+                mock.patch("kb.delivery.media.Path.mkdir", side_effect=problem),
+                self.assertLogs("kb.portal", "ERROR") as log,
+            ):
+                page = self.ask(picture_file())
+            self.assertContains(page, "Nothing was stored", status_code=503)
+            self.assertIn(problem.strerror, log.output[0])
+
+    def test_that_were_taken_before_the_place_was_full_are_told(self):
+        for problem in (OSError(28, "full"), OperationalError("database is locked")):
+            save = mock.Mock(side_effect=["a", problem])
+            with (
+                mock.patch("kb.articles.picturing.default_storage.save", save),
+                self.assertLogs("kb.articles", "ERROR"),
+            ):
+                answer = self.ask(picture_file("a.png"), picture_file("b.png"), picture_file("c.png"))
+            self.assertEqual(answer.status_code, 422)
+            self.assertEqual([one["alt"] for one in answer.json()["added"]], ["a"])
+            self.assertEqual(
+                answer.json()["problems"],
+                [f"“{name}” could not be kept. Send it again in a minute." for name in ("b.png", "c.png")],
+            )
 
 
 class TheEditor(OwnMedia, TestCase):

@@ -179,6 +179,16 @@ class AFile(SimpleTestCase):
             warnings.simplefilter("ignore")
             self.assertIn("million pixels", self.refused(picture_file(size=(100, 100))))
 
+    def test_that_would_be_gone_over_for_minutes_is_refused_before_it_is(self):
+        whole = picture_file(picture=noise((40, 40)), kind="JPEG", progressive=True).read()
+        scan = whole[whole.rindex(b"\xff\xda") : -2]
+        prepared(SimpleUploadedFile("usual.jpg", whole[:-2] + 200 * scan + whole[-2:]))
+        slow = SimpleUploadedFile("slow.jpg", whole[:-2] + 600 * scan + whole[-2:])
+        self.assertIn("“slow.jpg” comes in too many layers", self.refused(slow))
+
+    def test_with_nothing_in_it_is_refused_by_its_name(self):
+        self.assertIn("“none.png” is no picture", self.refused(SimpleUploadedFile("none.png", b"")))
+
     def test_that_is_too_large_is_refused_unread(self):
         file = SimpleUploadedFile("big.png", b"")
         file.size = 10_000_001
@@ -204,13 +214,16 @@ class APicture(OwnMedia, TestCase):
         self.assertEqual(picturing.add(first), picturing.add(again))
         self.assertEqual((Picture.objects.count(), len(self.files())), (1, 1))
 
-    def test_whose_file_was_lost_gets_it_back_when_it_is_uploaded_again(self):
+    def test_whose_file_was_lost_or_spoilt_gets_it_back_when_it_is_uploaded_again(self):
         file = picture_file()
         picture = picturing.add(file)
-        Path(settings.MEDIA_ROOT, picture.file_name).unlink()
-        file.seek(0)
-        self.assertEqual(picturing.add(file), picture)
-        self.assertEqual(self.files(), [picture.name])
+        kept = Path(settings.MEDIA_ROOT, picture.file_name)
+        for harm in (kept.unlink, lambda: kept.write_bytes(b"half")):
+            harm()
+            file.seek(0)
+            self.assertEqual(picturing.add(file), picture)
+            self.assertEqual(self.files(), [picture.name])
+            self.assertEqual(len(picturing.read(picture)), picture.bytes)
 
     def test_whose_row_cannot_be_written_leaves_no_file(self):
         with (
@@ -242,7 +255,7 @@ class APicture(OwnMedia, TestCase):
 
     def test_alt_text_ends_no_markdown(self):
         self.assertEqual(make_picture(alt="a ](/x) [b\\ \n c").alt, "a (/x) b c")
-        self.assertEqual(make_picture("[].png", alt=" ").alt, "Picture")
+        self.assertEqual(make_picture("[]|.png", alt=" ").alt, "Picture")
 
     def test_goes_with_its_file_once_that_is_sure(self):
         picture = make_picture()

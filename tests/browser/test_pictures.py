@@ -41,6 +41,13 @@ class PicturesInTheEditor(OwnMedia, BrowserTestCase):
         self.assertTrue(self.text.input_value().startswith("What I typed.![a](/pictures/"))
         self.complaints.clear()  # the browser's own note of the 422
 
+    def test_take_the_place_of_no_words_that_are_selected(self):
+        self.text.fill("What I typed.")
+        self.text.select_text()
+        self.choose(picture_file())
+        self.page.get_by_text("Say in the brackets what it shows").wait_for()
+        self.assertTrue(self.text.input_value().startswith("What I typed.!["))
+
     def test_are_taken_from_what_is_pasted(self):
         self.text.fill("")
         self.text.evaluate(

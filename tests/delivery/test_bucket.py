@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from unittest import mock
 
@@ -51,6 +52,11 @@ class PicturesInABucket(OnS3, TestCase):
         [(act, how)] = told
         self.assertEqual(act, "PutObject")
         self.assertFalse({name for name in how if "ACL" in name or "Grant" in name}, how)
+
+    def test_are_looked_after_by_one_client(self):
+        default_storage.check()
+        with mock.patch.object(bucket.Bucket, "_create_session", side_effect=AssertionError("Another one.")):
+            default_storage.check()
 
     def test_are_asked_for_once_each_time(self):
         asked = []
@@ -138,6 +144,12 @@ class ASilentServer(SimpleTestCase):
             default_storage.check()
         self.assertLess(time.monotonic() - began, 8)
 
+    def test_is_not_given_up_because_a_probe_has_little_patience(self):
+        with self.assertRaisesRegex(MediaAway, "Timeout"):
+            default_storage.check()
+        with self.assertRaisesRegex(MediaAway, "Timeout"):
+            default_storage.open("pictures/a.png")
+
     def test_is_asked_again_after_a_while(self):
         with self.assertRaisesRegex(MediaAway, "Timeout"):
             default_storage.open("pictures/a.png")
@@ -146,6 +158,36 @@ class ASilentServer(SimpleTestCase):
         default_storage.away_until = time.monotonic() - 1
         with self.assertRaisesRegex(MediaAway, "Timeout"):
             default_storage.open("pictures/a.png")
+
+
+class AServerThatBreaksOff(SimpleTestCase):
+    """It announces a hundred bytes, sends eleven, and ends or goes quiet."""
+
+    def setUp(self):
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(self.server.close)
+        self.enterContext(mock.patch.multiple(bucket, READ=0.3, TRIES=1))
+        self.enterContext(in_bucket(f"http://127.0.0.1:{self.server.getsockname()[1]}"))
+
+    def answer_once(self, stays):
+        line, _ = self.server.accept()
+        line.recv(65536)
+        line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<html>hello")
+        stays.wait(5)
+        line.close()
+
+    def test_gives_no_half_of_a_file_and_no_error_of_ours(self):
+        for waits in (False, True):
+            stays = threading.Event()
+            if not waits:
+                stays.set()
+            answering = threading.Thread(target=self.answer_once, args=[stays])
+            answering.start()
+            with self.subTest(waits=waits), self.assertRaises(MediaAway):
+                default_storage.open("pictures/a.png")
+            stays.set()
+            answering.join()
+            default_storage.away_until = 0
 
 
 class NoServer(SimpleTestCase):

@@ -86,7 +86,8 @@ class WhoPostsAndWhoReads(SimpleTestCase):
             ("POST", "/ask/", door.careful),
             ("HEAD", "/desk/", door.quick),
             ("GET", "/pictures/a.png", door.fetching),
-            ("POST", "/admin/articles/picture/add/", door.fetching),
+            ("GET", "/admin/articles/picture/", door.fetching),
+            ("POST", "/admin/articles/picture/add/", door.sending),
         ):
             self.assertIs(door._threads(SimpleNamespace(method=method, path=path)), threads, path)
 

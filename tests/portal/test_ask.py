@@ -350,6 +350,7 @@ class Errors(TestCase):
         page = self.client.get("/help/mailbox-full.html")
         self.assertContains(page, "/kb/mailbox-full/", status_code=404)
         self.assertContains(page, "ask-form", status_code=404)
+        self.assertContains(page, ">\nmailbox full</textarea>", status_code=404)
 
     def test_server_error_needs_no_database_and_gives_a_reference(self):
         from django.db import connection

@@ -55,6 +55,14 @@ class OwnText(SimpleTestCase):
             ],
         )
 
+    def test_is_marked_where_it_stands_after_letters_that_grow_when_small(self):
+        for before in ("İİİİ ", "ẞK ", "ŉǰ "):
+            text = f"{before}host MX.example.com said: 550"
+            found = own_text(diagnosed(text, text.index("550"), host="mx.example.com"))
+            self.assertIn(
+                ("server", "MX.example.com"), [(piece.kind, piece.text) for piece in found.whole], before
+            )
+
     def test_of_any_length_is_marked_in_linear_time(self):
         for piece in (
             "a@b.example ",

@@ -202,6 +202,12 @@ class ThePictureItself(OwnMedia, TestCase):
         with self.assertLogs("kb.portal", "ERROR"):
             self.assertEqual(self.one.get(self.path).status, 503)
 
+    def test_whose_file_is_another_is_said_to_be_away_rather_than_sent(self):
+        Path(settings.MEDIA_ROOT, self.picture.file_name).write_bytes(b"<html>")
+        with self.assertLogs("kb.portal", "ERROR") as logged:
+            self.assertEqual(self.one.get(self.path).status, 503)
+        self.assertIn("not what was written there", logged.output[0])
+
     def test_costs_a_stranger_few_queries(self):
         with self.assertNumQueries(2):
             self.client.get(self.path)

@@ -27,11 +27,11 @@
     }
   };
 
-  // At the cursor, with what the first one shows selected: that is to be said in the article's own words.
+  // At the cursor, in the place of nothing, with what the first one shows selected: that is to be said in the article's own words.
   const put = (field, added) => {
-    const at = field.selectionStart;
+    const at = field.selectionEnd;
     const text = added.map((picture) => picture.markdown).join("\n\n");
-    field.setRangeText(text, at, field.selectionEnd, "end");
+    field.setRangeText(text, at, at, "end");
     field.focus();
     field.setSelectionRange(at + 2, at + 2 + added[0].alt.length);
     field.dispatchEvent(new Event("input", { bubbles: true }));
