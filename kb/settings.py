@@ -57,7 +57,7 @@ MEDIA_STORAGE = media_storage(
     access_key=env.str("MEDIA_ACCESS_KEY", default=""),
     secret_key=env.str("MEDIA_SECRET_KEY", default=""),
 )
-PAGE_STORE_MB = whole_number("PAGE_STORE_MB", default=48)
+PAGE_STORE_MB = whole_number("PAGE_STORE_MB", default=40)
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_URL = "/static/"
 WHITENOISE_KEEP_ONLY_HASHED_FILES = (
