@@ -304,7 +304,11 @@ class PictureAdmin(admin.ModelAdmin):
         alt = form.cleaned_data["alt"] if len(files) == 1 else ""
         for place, file in enumerate(files):
             try:
-                added.append(picturing.add(file, by=request.user, alt=alt))
+                picture = picturing.add(file, by=request.user, alt=alt)
+                picture.alt = Picture.alt_of(
+                    alt or picture.alt
+                )  # as typed, also of one that was here already
+                added.append(picture)
             except PictureError as problem:
                 form.add_error("files", str(problem))
             except (OSError, DatabaseError) as problem:

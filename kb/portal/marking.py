@@ -23,6 +23,13 @@ LEGEND = {
 CODE = re.compile(r"(?P<enhanced>[245]\.\d{1,3}\.\d{1,3})|(?P<reply>[2-5]\d\d)")
 DOMAIN = re.compile(r"@[^\W_](?:[\w.-]{0,253}[^\W_])?")
 NO_NAME = re.compile(r"""[\s<>()\[\]{},;:"|@]|\b(?:to|orig_to|from|ctladdr|f|rcpt)=""", re.IGNORECASE)
+CLOSING = (
+    "}",
+    ")",
+    "]",
+    '"',
+    "|",
+)  # a name that ends so is an odd one, up to the last space: anna.{x}@…, "anna b"@…
 LONGEST_NAME = 256  # of a mailbox, those that carry another address in them too
 IP = r"(?:\s?[\[(][0-9a-fA-F.:]{3,45}[\])])?"
 HOSTS = re.compile(r"(?<![/@.\w-])(?:[a-z0-9_-]{1,63}\.){1,8}[a-z]{2,24}\b" + IP, re.IGNORECASE)
@@ -144,7 +151,8 @@ def _addresses(text: str) -> Iterator[Span]:
     last = 0
     for domain in DOMAIN.finditer(text):
         earliest = max(last, domain.start() - LONGEST_NAME)
-        name = NO_NAME.split(text[earliest : domain.start()])[-1]
+        before = text[earliest : domain.start()]
+        name = before.split()[-1] if before.endswith(CLOSING) else NO_NAME.split(before)[-1]
         last = domain.end()
         if name:
             yield Span(domain.start() - len(name), domain.end(), ADDRESS)

@@ -34,6 +34,14 @@ class Pictures(OwnMedia, TestCase):
         self.assertEqual((picture.alt, picture.added_by), ("The form of today", self.editor))
         self.assertContains(page, f"![The form of today](/pictures/{picture.name})")
 
+    def test_that_are_here_already_are_told_with_the_words_just_typed(self):
+        file = picture_file()
+        self.add(file, alt="The old form")
+        file.seek(0)
+        page = self.add(file, alt="The form again")
+        self.assertContains(page, f"![The form again](/pictures/{Picture.objects.get().name})")
+        self.assertEqual(Picture.objects.get().alt, "The old form")
+
     def test_are_added_several_at_once(self):
         page = self.add(picture_file("a.png"), picture_file("b.png"), alt="Both")
         self.assertCountEqual(Picture.objects.values_list("alt", flat=True), ["a", "b"])

@@ -27,6 +27,10 @@ class Addresses(SimpleTestCase):
             ("bounce-7-anna=example.com@lists.example.org", "b•••@lists.example.org"),
             ("Anna Berg <ännä@bücher.example>", "Anna Berg <ä•••@bücher.example>"),
             ("carl@example.com,dora@example.com", "c•••@example.com,d•••@example.com"),
+            ("To anna.{x}@example.com.", "To a•••@example.com."),
+            ('"anna berg"@example.com', '"anna b•••@example.com'),
+            ("{anna@example.com} (anna@example.com)", "{a•••@example.com} (a•••@example.com)"),
+            ("} @example.com and (@example.com)", "} @example.com and (@example.com)"),
             ("no @ address, 5 @ 3", "no @ address, 5 @ 3"),
         ):
             self.assertEqual(covered(text), shown)
