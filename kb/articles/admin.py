@@ -305,9 +305,8 @@ class PictureAdmin(admin.ModelAdmin):
         for place, file in enumerate(files):
             try:
                 picture = picturing.add(file, by=request.user, alt=alt)
-                picture.alt = Picture.alt_of(
-                    alt or picture.alt
-                )  # as typed, also of one that was here already
+                # As typed, also of one that was here already.
+                picture.alt = Picture.alt_of(alt or picture.alt)
                 added.append(picture)
             except PictureError as problem:
                 form.add_error("files", str(problem))

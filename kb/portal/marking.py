@@ -23,13 +23,8 @@ LEGEND = {
 CODE = re.compile(r"(?P<enhanced>[245]\.\d{1,3}\.\d{1,3})|(?P<reply>[2-5]\d\d)")
 DOMAIN = re.compile(r"@[^\W_](?:[\w.-]{0,253}[^\W_])?")
 NO_NAME = re.compile(r"""[\s<>()\[\]{},;:"|@]|\b(?:to|orig_to|from|ctladdr|f|rcpt)=""", re.IGNORECASE)
-CLOSING = (
-    "}",
-    ")",
-    "]",
-    '"',
-    "|",
-)  # a name that ends so is an odd one, up to the last space: anna.{x}@…, "anna b"@…
+# A name that ends so is an odd one, up to the last space: anna.{x}@example.com, "anna b"@example.com
+CLOSING = tuple('})]"|')
 LONGEST_NAME = 256  # of a mailbox, those that carry another address in them too
 IP = r"(?:\s?[\[(][0-9a-fA-F.:]{3,45}[\])])?"
 HOSTS = re.compile(r"(?<![/@.\w-])(?:[a-z0-9_-]{1,63}\.){1,8}[a-z]{2,24}\b" + IP, re.IGNORECASE)
