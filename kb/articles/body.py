@@ -9,24 +9,26 @@ from kb.text.pictures import FOLDER
 
 
 def rendered(source: str) -> Rendered:
-    return _sized(source, markers.rendered(source))
+    text = markers.rendered(source)
+    return _sized(source, text, _sizes(text))
 
 
 def checked(field: str, source: str) -> Rendered:
     """The text rendered, if all that it names is there; else a ValidationError on that field."""
     text = markers.checked(field, source, with_pictures=True)
-    unknown = sorted({*text.pictures} - {*_sizes(text)})
+    sizes = _sizes(text)
+    unknown = sorted({*text.pictures} - {*sizes})
     if unknown:
         names = ", ".join(f"“{FOLDER}{name}”" for name in unknown)
         raise ValidationError(
             {field: f"There is no picture {names}. Add it first, or copy its line from the list of pictures."}
         )
-    return _sized(source, text)
+    return _sized(source, text, sizes)
 
 
-def _sized(source, text):
+def _sized(source, text, sizes):
     """Rendered once more where there are pictures; what was remembered knows no sizes."""
-    return render(source, _sizes(text)) if text.pictures else text
+    return render(source, sizes) if text.pictures else text
 
 
 def _sizes(text):

@@ -125,7 +125,7 @@ class Found:
         return stamp(value, tone, code_address(registry.slug, value), record.label if record else "")
 
 
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=1000, typed=True)  # what is escaped already is told from what is not
 def stamp(value, tone, url, label=""):
     """The one loud element of every page: the code in its box, linked; its class told by shape and colour."""
     return format_html(

@@ -44,13 +44,13 @@ class Disk(FileSystemStorage):
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(draft, path)
-            _keep_names(path.parent)
+            keep_names(path.parent)
         finally:
             draft.unlink(missing_ok=True)
 
 
-def _keep_names(folder):
-    """After a power cut, too, the file has its name."""
+def keep_names(folder: Path) -> None:
+    """A moved file outlives a power cut only once its folder has been written too."""
     place = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(place)

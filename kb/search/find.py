@@ -18,7 +18,7 @@ from kb.search.query import Query, parse, plain
 from kb.search.reading import within
 from kb.search.records import KINDS
 from kb.search.shown import TopicFound, topics_of
-from kb.search.sources import number, rows_of
+from kb.search.sources import number, those_of
 from kb.search.synonyms import widened
 from kb.search.words import known
 
@@ -42,8 +42,7 @@ class Found:
     @cached_property
     def topics(self) -> list[TopicFound]:
         """The topics that the articles found stand in, each with how many, the fullest first."""
-        first, last = rows_of("article")  # whose numbers are those of their words
-        return topics_of([row for row in self.rows if first <= row <= last])
+        return topics_of(those_of("article", self.rows))  # whose numbers are those of their words
 
 
 @dataclass(frozen=True)

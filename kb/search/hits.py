@@ -10,7 +10,7 @@ from kb.codes.models import Code
 from kb.search.query import Query
 from kb.search.records import KINDS, read
 from kb.search.snippets import matches, pattern_of, piece
-from kb.search.sources import counted, kind_and_record, rows_of
+from kb.search.sources import counted, kind_and_record, those_of
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,7 @@ class Hits(Sequence):
         return counted(self.rows)
 
     def of_kind(self, kind: str) -> "Hits":
-        if not kind:
-            return self
-        first, last = rows_of(kind)
-        return Hits([row for row in self.rows if first <= row <= last], self.query, self.user)
+        return Hits(those_of(kind, self.rows), self.query, self.user) if kind else self
 
     def _read(self, rows):
         """One query a kind."""

@@ -125,6 +125,11 @@ def rows_of(kind: str) -> tuple[int, int]:
     return number(kind, 0), number(kind, SPAN - 1)
 
 
+def those_of(kind: str, rows: Iterable[int]) -> list[int]:
+    first, last = rows_of(kind)
+    return [row for row in rows if first <= row <= last]
+
+
 def part(source: Source, name: str, row: str) -> str:
     return getattr(source, name).format(row=row)
 

@@ -10,6 +10,8 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from kb.delivery.media import keep_names
+
 MANIFEST = "manifest.json"
 LONGEST_MANIFEST = 64 * 2**20
 FORMAT = 1
@@ -33,7 +35,7 @@ def write(path: Path, files: dict[str, Path], facts: dict[str, Any]) -> dict[str
             os.fsync(stream.fileno())
         check(draft)
         os.replace(draft, path)
-        _keep_name(path.parent)
+        keep_names(path.parent)
         return manifest
     finally:
         draft.unlink(missing_ok=True)
@@ -121,12 +123,3 @@ def _add_text(archive, name, text):
 
 def _private(path, flags):
     return os.open(path, flags | os.O_TRUNC, 0o600)
-
-
-def _keep_name(folder):
-    """A moved file outlives a power cut only once its folder has been written too."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,57 +1,42 @@
 """An S3-compatible server of the test's own, on loopback, in a process that ends with it."""
 
-import subprocess
 import sys
-from contextlib import contextmanager
 
 import boto3
 from django.test import override_settings
 
 from kb.environment import media_storage
-from tests.delivery.served import free_port
-from tests.delivery.test_several_machines import until
+from tests.delivery.companions import Companion
 
 KEYS = {"access_key": "codebook", "secret_key": "between us"}
 BUCKET = "codebook-media"
 
 
-class S3:
-    def __init__(self):
-        self.port = free_port()
-        self.address = f"http://127.0.0.1:{self.port}"
-        self.start()
+class S3(Companion):
+    """It forgets what it held while it was away."""
 
-    def start(self):
-        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        if not until(self.makes_the_bucket, seconds=40):
-            self.stop()
-            raise AssertionError("The S3 server did not start.")
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(20)
-
-    @contextmanager
-    def away(self):
-        """It forgets what it held."""
-        self.stop()
-        try:
-            yield
-        finally:
-            self.start()
+    name = "The S3 server"
+    patience = 40
 
     @property
-    def client(self):
-        keys = {"aws_access_key_id": KEYS["access_key"], "aws_secret_access_key": KEYS["secret_key"]}
-        return boto3.client("s3", endpoint_url=self.address, region_name="us-east-1", **keys)
+    def address(self):
+        return f"http://127.0.0.1:{self.port}"
 
-    def makes_the_bucket(self):
+    def command(self):
+        return [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
+
+    def answers(self):
+        """With its bucket made."""
         try:
             self.client.create_bucket(Bucket=BUCKET)
         except Exception:
             return False
         return True
+
+    @property
+    def client(self):
+        keys = {"aws_access_key_id": KEYS["access_key"], "aws_secret_access_key": KEYS["secret_key"]}
+        return boto3.client("s3", endpoint_url=self.address, region_name="us-east-1", **keys)
 
     def names(self):
         return [found["Key"] for found in self.client.list_objects_v2(Bucket=BUCKET).get("Contents", [])]

@@ -3,13 +3,11 @@
 import os
 import shutil
 import socket
-import subprocess
-import time
-from contextlib import contextmanager
 from itertools import count
 from unittest import skipUnless
 
-from tests.delivery.served import ServedTestCase, free_port
+from tests.delivery.companions import Companion, until
+from tests.delivery.served import ServedTestCase
 
 PAGE = "/kb/mailbox-full/"
 SITE = "help.example.org"
@@ -17,25 +15,16 @@ SEARCHES = 3  # an hour
 addresses = (f"2001:db8:{network:x}::1" for network in count(1))
 
 
-def until(found, seconds=20):
-    """What was found at last; what came instead when the time is over."""
-    end = time.monotonic() + seconds
-    while not (answer := found()) and time.monotonic() < end:
-        time.sleep(0.05)
-    return answer
+class Redis(Companion):
+    name = "Redis"
 
-
-class Redis:
     def __init__(self, folder):
-        self.folder, self.port = folder, free_port()
-        self.start()
+        self.folder = folder
+        super().__init__()
 
-    def start(self):
-        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
-        self.process = subprocess.Popen([*command, "--dir", self.folder], stdout=subprocess.DEVNULL)
-        if not until(self.answers):
-            self.stop()
-            raise AssertionError("Redis did not start.")
+    def command(self):
+        place = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", self.folder]
+        return ["redis-server", *place, "--save", ""]
 
     def answers(self):
         try:
@@ -44,18 +33,6 @@ class Redis:
                 return talk.recv(100) == b"+PONG\r\n"
         except OSError:
             return False
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(20)
-
-    @contextmanager
-    def away(self):
-        self.stop()
-        try:
-            yield
-        finally:
-            self.start()
 
 
 @skipUnless(
