@@ -3,10 +3,11 @@ from contextlib import nullcontext
 
 from django.conf import settings
 from django.db import connections
-from django.test import override_settings
+from django.test import SimpleTestCase, TestCase, override_settings
 from django.test.runner import DiscoverRunner
 
 from tests import starting_point
+from tests.delivery.served import ServedTestCase
 
 FAST = {
     "LIMITING": False,  # all tests come from one address
@@ -20,6 +21,9 @@ FAST = {
 
 class Runner(DiscoverRunner):
     """Django's own, with quick passwords and no limits, and with the shipped content in the database from the start."""
+
+    # Those that serve a copy of it come before those that leave it empty.
+    reorder_by = (TestCase, ServedTestCase, SimpleTestCase)
 
     def setup_test_environment(self, **kwargs):
         super().setup_test_environment(**kwargs)
