@@ -198,7 +198,7 @@ def database(name, default):
     if scheme in {"postgres", "postgresql"}:
         return postgres(name, value)
     if not value:
-        found = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default)}
+        found = {"NAME": str(default)}
     else:
         found = env.db_url_config(value) if value.startswith("sqlite:///") else {"NAME": ""}
     if not found["NAME"] or ":memory:" in found["NAME"] or found["NAME"].startswith("file:"):
@@ -207,7 +207,7 @@ def database(name, default):
             "or name a database of PostgreSQL, such as postgres://codebook:secret@db.example.org/codebook. "
             "A database in memory would be gone at the next start."
         )
-    return found | {"OPTIONS": SQLITE, "CONN_MAX_AGE": KEPT_OPEN}
+    return found | {"ENGINE": "kb.guard.sqlite", "OPTIONS": SQLITE, "CONN_MAX_AGE": KEPT_OPEN}
 
 
 def postgres(name, value):
@@ -309,20 +309,38 @@ def limit(name, default):
 def kept_secret(path):
     """The key made on the first start and kept beside the data, readable by its owner only.
 
-    Two first starts agree on one key, and a start that breaks off leaves none: it is written beside and moved.
+    One that is there is only read, also from a read-only disk. Two first starts agree on one key, and a start that
+    breaks off leaves none: it is written beside and moved.
     """
     try:
-        with open(path.with_name("lock"), "a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not path.exists() or not path.read_text().strip():
-                draft = path.with_name("secret-key.new")
-                draft.unlink(missing_ok=True)
-                draft.touch(mode=0o600)
-                draft.write_text(secrets.token_urlsafe(50))
-                os.replace(draft, path)
-        return path.read_text().strip()
+        return _key(path) or _made_key(path)
     except OSError as problem:
         raise _cannot_write(problem) from None
+    except UnicodeDecodeError:
+        raise ImproperlyConfigured(
+            f"{path} holds no secret key that Codebook wrote. Put the one from before there, or delete it: then a new "
+            "one is made, and everybody signs in again."
+        ) from None
+
+
+def _key(path):
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        return ""
+
+
+def _made_key(path):
+    with open(path.with_name("lock"), "a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (key := _key(path)):
+            key = secrets.token_urlsafe(50)
+            draft = path.with_name("secret-key.new")
+            draft.unlink(missing_ok=True)
+            draft.touch(mode=0o600)
+            draft.write_text(key)
+            os.replace(draft, path)
+    return key
 
 
 def _cannot_write(problem):

@@ -12,11 +12,12 @@ django_alone = get_wsgi_application()
 
 from kb.delivery.door import Door  # noqa: E402 (these need the application's models)
 from kb.delivery.layer import Layer  # noqa: E402
-from kb.guard import wal  # noqa: E402
+from kb.guard import permissions, wal  # noqa: E402
 from kb.guard.charset import with_known_charset  # noqa: E402
 from kb.guard.proxy import scheme_of  # noqa: E402
 from kb.jobs import thread  # noqa: E402
 from kb.portal import warming  # noqa: E402
+from kb.transfer import workspace  # noqa: E402
 
 # What is there now stays for good and need not be looked through again and again; what a request leaves is little.
 gc.collect()
@@ -44,6 +45,8 @@ application = Door(
     alive="/healthz",
     scheme_of=scheme_of if settings.TRUSTED_PROXY else None,
 )
+workspace.clear()
+permissions.tighten()
 wal.keep_open()
 layer.start()
 thread.start()

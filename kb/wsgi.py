@@ -11,10 +11,11 @@ django_alone = get_wsgi_application()
 
 from kb.delivery.behind_wsgi import with_stored_pages  # noqa: E402 (these need the application's models)
 from kb.delivery.layer import Layer  # noqa: E402
-from kb.guard import wal  # noqa: E402
+from kb.guard import permissions, wal  # noqa: E402
 from kb.guard.charset import with_known_charset  # noqa: E402
 from kb.guard.proxy import scheme_of  # noqa: E402
 from kb.jobs import thread  # noqa: E402
+from kb.transfer import workspace  # noqa: E402
 
 _beginning = threading.Lock()
 
@@ -29,6 +30,8 @@ def application(environ, start_response):
 def _served():
     """Begun with the first request: a server that loads us before it forks would leave its threads behind."""
     layer = Layer(django_alone)
+    workspace.clear()
+    permissions.tighten()
     wal.keep_open()
     layer.start()
     thread.start()

@@ -1,11 +1,12 @@
 """What people upload, kept in a folder; where an operator has a bucket for it, `kb.delivery.bucket` takes this one's place."""
 
 import os
-import secrets
 from pathlib import Path
 
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
+
+from kb.delivery import drafts
 
 
 class MediaAway(OSError):
@@ -36,23 +37,6 @@ class Disk(FileSystemStorage):
 
     def _write(self, path, content):
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        try:
-            with open(draft, "xb") as file:
-                for piece in content.chunks():
-                    file.write(piece)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(draft, path)
-            keep_names(path.parent)
-        finally:
-            draft.unlink(missing_ok=True)
-
-
-def keep_names(folder: Path) -> None:
-    """A moved file outlives a power cut only once its folder has been written too."""
-    place = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(place)
-    finally:
-        os.close(place)
+        with drafts.replacing(path) as file:
+            for piece in content.chunks():
+                file.write(piece)

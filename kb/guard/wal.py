@@ -13,5 +13,11 @@ _held: list[sqlite3.Connection] = []
 def keep_open() -> None:
     if connection.vendor == "sqlite" and not _held:
         held = sqlite3.connect(connection.settings_dict["NAME"], timeout=20, check_same_thread=False)
-        held.execute("SELECT name FROM sqlite_master LIMIT 1").fetchall()  # this makes the files
-        _held.append(held)
+        try:
+            held.execute("SELECT name FROM sqlite_master LIMIT 1").fetchall()  # this makes the files
+        except (
+            sqlite3.OperationalError
+        ):  # on a disk that is read-only already; kb.guard.sqlite reads without them
+            held.close()
+        else:
+            _held.append(held)

@@ -1,22 +1,21 @@
 """Backing up and restoring: the database and what people uploaded, in one file."""
 
 import sqlite3
-import tempfile
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.migrations.loader import MigrationLoader
 
-from kb.delivery import changed
+from kb.delivery import changed, drafts
 from kb.delivery.media import MediaAway
 from kb.delivery.models import EVERYTHING, Change
 from kb.jobs.models import MOST_ATTEMPTS
-from kb.transfer import archive, databases, uploads
-from kb.transfer.archive import BackupError
+from kb.transfer import archive, databases, uploads, workspace
+from kb.transfer.archive import BackupError, Facts, cannot_write, need_room
 
 WAITED = "It waited when the backup was made that was restored; it was perhaps done after that."
 # What waited when the backup was made has mostly been done since, and nobody gets a mail twice: an admin decides.
@@ -28,15 +27,25 @@ HELD = {
 }
 
 
+# Of these a copy that is used has some.
+CONTENT = {"articles": "articles_article", "codes": "codes_code"}
+
+
 @dataclass(frozen=True)
 class Report:
-    """What a backup holds."""
+    """What a backup holds, and the database it was made of or put into."""
 
     path: Path
+    database: str
     rows: int
     uploads: int
     version: str
     made_at: str
+    content: dict[str, int]
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.content.values())
 
 
 def backup(path: Path) -> Report:
@@ -44,34 +53,75 @@ def backup(path: Path) -> Report:
     path = path.absolute()
     if not path.parent.is_dir():
         raise BackupError(f"There is no folder {path.parent}. Make it first.")
+    if path.exists() and not path.is_file():
+        raise BackupError(f"{path} is no file, so nothing can be written in its place. Name a file.")
+    workspace.clear(path.parent)
+    drafts.remove_unused(path.with_name(f".{path.name}.part"))  # of an older version
     try:
-        with tempfile.TemporaryDirectory(prefix=".backup-", dir=path.parent) as folder:
-            copy = Path(folder) / databases.engine().name
-            rows = databases.engine().copy_out(copy)
-            found = uploads.gathered(Path(folder))
-            manifest = archive.write(path, {copy.name: copy, **found}, {**_facts(), "rows": rows})
+        size = databases.size()
+        with workspace.opened("backup", workspace.place_for(size, path.parent), room=size) as folder:
+            workspace.note_target(folder, path.parent)
+            copy = folder / databases.engine().name
+            copied = databases.engine().copy_out(copy)
+            need_room(path.parent, uploads.size())
+            found = uploads.gathered(folder)
+            manifest = archive.write(path, {copy.name: copy, **found}, _facts(copied))
     except MediaAway as problem:
         raise BackupError(f"What people uploaded cannot be read: {problem}.") from None
     except OSError as problem:
-        raise BackupError(f"{path} cannot be written: {problem.strerror or problem}.") from None
+        raise cannot_write(path, problem) from None
     except (DatabaseError, sqlite3.DatabaseError) as problem:
-        raise BackupError(f"The database cannot be copied: {problem}.") from None
+        raise _cannot_copy(problem, path) from None
     return _report(path, manifest)
 
 
 def restore(path: Path, *, force: bool = False) -> Report:
     """Put a backup's content in the place of what is here, which takes `force` unless there is nothing."""
+    path = path.absolute()
+    workspace.clear()
     manifest = archive.check(path)
     _refuse_unfit(manifest)
     if not force and not databases.is_empty():
-        raise BackupError("There is content here already. Say --force to have the backup take its place.")
-    with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.DATA_DIR) as folder:
-        files = archive.unpack(path, Path(folder))
-        copy = files.pop(databases.engine().name)
-        uploads.put_back(files)  # first: files that no row names are in nobody's way
-        databases.engine().copy_in(copy, HELD)
+        raise BackupError(
+            f"There is content in {databases.named()} already. Say --force to have the backup take its place."
+        )
+    engine, data = databases.engine(), settings.DATA_DIR
+    try:
+        # SQLite writes the whole of it into its log before it writes it into the database.
+        room = manifest.size + (manifest.files[engine.name].size if connection.vendor == "sqlite" else 0)
+        with workspace.opened("restore", data, room=room) as folder:
+            files = archive.unpack(path, folder)
+            copy = files.pop(engine.name)
+            engine.check(copy, manifest)
+            added = uploads.new_among(files)
+            workspace.note_uploads(folder, added)
+            try:
+                uploads.put_back(files)  # first: files that no row names are in nobody's way
+                engine.copy_in(copy, manifest, HELD)
+            except BaseException:
+                with suppress(DatabaseError):
+                    uploads.forget(added)
+                raise
+    except OSError as problem:
+        raise cannot_write(data, problem) from None
+    except (DatabaseError, sqlite3.DatabaseError) as problem:
+        raise BackupError(
+            f"The database {databases.named()} cannot be written: {_reason(problem)}."
+        ) from None
     _tell_readers()
     return _report(path, manifest)
+
+
+def _cannot_copy(problem, path):
+    if getattr(problem, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+        return BackupError(
+            f"The disk that holds the copy ({settings.DATA_DIR} or {path.parent}) is full. Make room there, and do it again."
+        )
+    return BackupError(f"The database {databases.named()} cannot be copied: {_reason(problem)}.")
+
+
+def _reason(problem):
+    return " ".join(str(problem).split()).rstrip(".")
 
 
 def _tell_readers():
@@ -81,19 +131,19 @@ def _tell_readers():
 
 
 def _report(path, manifest):
-    rows, uploads = sum(manifest["rows"].values()), len(manifest["files"]) - 1
-    return Report(path, rows, uploads, manifest["version"], manifest["made_at"])
+    content = {name: manifest.rows.get(table, 0) for name, table in CONTENT.items()}
+    rows, files = sum(manifest.rows.values()), len(manifest.files) - 1
+    return Report(path, databases.named(), rows, files, manifest.version, manifest.made_at, content)
 
 
-def _facts():
-    return {
-        "version": version(),
-        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "engine": connection.vendor,
-        "migrations": [
-            f"{app}.{name}" for app, name in sorted(MigrationLoader(connection).applied_migrations)
-        ],
-    }
+def _facts(copied):
+    return Facts(
+        version=version(),
+        made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        engine=connection.vendor,
+        migrations=copied.migrations,
+        rows=copied.rows,
+    )
 
 
 def version() -> str:
@@ -102,14 +152,17 @@ def version() -> str:
 
 
 def _refuse_unfit(manifest):
-    if manifest["engine"] != connection.vendor:
+    if manifest.engine != connection.vendor:
         raise BackupError(
-            f"This backup is of {manifest['engine']}, and DATABASE_URL names {connection.vendor}. They do not mix."
+            f"This backup is of {manifest.engine}, and DATABASE_URL names {connection.vendor}. They do not mix."
         )
-    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
-    newer = [name for name in manifest["migrations"] if name not in known]
-    if newer:
+    databases.refuse_newer(manifest.migrations, manifest.version)
+    if databases.engine().name not in manifest.files or not databases.is_ours(
+        ["django_migrations"], lambda: manifest.migrations
+    ):
         raise BackupError(
-            f"This backup was made by Codebook {manifest['version']}, which knows tables that this copy ({version()}) "
-            f"does not ({newer[0]}). Update this copy first."
+            "This backup holds no tables of Codebook, so it is none. Nothing can be restored from it."
         )
+    for name in manifest.files.keys() - {databases.engine().name}:
+        if not name.startswith(uploads.MEDIA):
+            raise BackupError(f"“{name}” in this backup is nothing that Codebook puts there.")

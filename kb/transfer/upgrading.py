@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
 from kb.transfer import databases
+from kb.transfer.archive import writing
 from kb.transfer.backup import backup
 
 KEPT = 5
@@ -23,7 +24,8 @@ def is_due() -> bool:
 def back_up() -> Path:
     """Into DATA_DIR/backups, where the last few are kept."""
     folder = settings.DATA_DIR / "backups"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    with writing(folder):
+        folder.mkdir(mode=0o700, exist_ok=True)
     made = backup(folder / f"before-upgrade-{datetime.now():%Y%m%d-%H%M%S}.tar.gz").path
     for old in sorted(path for path in folder.iterdir() if re.match(r"before-upgrade-\d", path.name))[:-KEPT]:
         old.unlink()

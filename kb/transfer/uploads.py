@@ -2,12 +2,13 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from django.core.files import File
 from django.core.files.storage import default_storage
 
-from kb.transfer import archive
+from kb.articles.models import Picture
 from kb.transfer.archive import BackupError
 
 MEDIA = "media/"
@@ -23,13 +24,43 @@ def put_back(files: dict[str, Path]) -> None:
     try:
         for name, file in files.items():
             with open(file, "rb") as stream:
-                default_storage.save(str(archive.safe(name.removeprefix(MEDIA))), File(stream))
+                default_storage.save(_stored(name), File(stream))
             file.unlink()
     except OSError as problem:
-        reason = problem.strerror or problem
-        raise BackupError(
-            f"What people uploaded cannot be put back: {reason}. The database is as it was."
-        ) from None
+        raise _no_way_back(problem) from None
+
+
+def new_among(files: dict[str, Path]) -> list[str]:
+    """Those that are not here yet, by their names here."""
+    try:
+        return [_stored(name) for name in files if not default_storage.exists(_stored(name))]
+    except OSError as problem:
+        raise _no_way_back(problem) from None
+
+
+def forget(names: list[str]) -> None:
+    """Delete these, but for those that a picture needs. One that cannot be deleted now is left: nobody is shown it."""
+    needed = {picture.file_name for picture in Picture.objects.only("name")}
+    for name in set(names) - needed:
+        with suppress(OSError):
+            default_storage.delete(name)
+
+
+def size() -> int:
+    """In bytes, as far as it takes no fetching to know it."""
+    try:
+        return sum(Path(default_storage.path(name)).stat().st_size for name in _names(""))
+    except NotImplementedError:
+        return 0
+
+
+def _no_way_back(problem):
+    reason = problem.strerror or problem
+    return BackupError(f"What people uploaded cannot be put back: {reason}. The database is as it was.")
+
+
+def _stored(name):
+    return name.removeprefix(MEDIA)
 
 
 def _names(folder: str) -> Iterator[str]:

@@ -16,7 +16,7 @@ from kb.accounts import roles
 from kb.jobs.models import MOST_ATTEMPTS
 from kb.transfer import backup as verbs
 from kb.transfer import databases, upgrading
-from kb.transfer.archive import BackupError
+from kb.transfer.archive import BackupError, Manifest
 from tests.transfer.keeping import Keeping
 
 GROUPS = list(roles.GROUPS)
@@ -262,7 +262,8 @@ class BeforeAnUpgrade(SimpleTestCase):
 class AnotherCopy(SimpleTestCase):
     def refusal(self, **manifest):
         with self.assertRaises(BackupError) as refused:
-            verbs._refuse_unfit({"engine": connection.vendor, "version": "9.0", "migrations": [], **manifest})
+            facts = {"version": "9.0", "made_at": "2026-01-01", "engine": connection.vendor, "rows": {}}
+            verbs._refuse_unfit(Manifest(**facts | {"migrations": [], "files": {}} | manifest))
         return str(refused.exception)
 
     def test_that_is_newer_is_refused(self):

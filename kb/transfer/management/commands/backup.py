@@ -22,6 +22,9 @@ class Command(BaseCommand):
         except BackupError as problem:
             raise CommandError(f"No backup was made. {problem}") from None
         megabytes = made.path.stat().st_size / 1e6
-        self.stdout.write(
-            f"{made.path}: {made.rows} rows, {made.uploads} uploads, {megabytes:.1f} MB; read again and whole."
-        )
+        self.stdout.write(f"Backed up {made.database}: {made.rows} rows and {made.uploads} uploads.")
+        self.stdout.write(f"{made.path}: {megabytes:.1f} MB; read again and whole.")
+        if made.is_empty:
+            self.stderr.write(
+                "This backup holds 0 articles and 0 codes. If you expected others, name the database that the server uses."
+            )

@@ -19,6 +19,9 @@ class Command(BaseCommand):
         except BackupError as problem:
             raise CommandError(f"Nothing was restored. {problem}") from None
         self.stdout.write(
-            f"Restored {found.rows} rows and {found.uploads} uploads of {found.made_at}, Codebook {found.version}."
+            f"Restored {found.rows} rows and {found.uploads} uploads of {found.made_at}, Codebook {found.version}, "
+            f"into {found.database}."
         )
+        if found.is_empty:
+            self.stderr.write("This backup holds 0 articles and 0 codes.")
         self.stdout.write("Bring its tables and content up to date: manage.py upgrade")

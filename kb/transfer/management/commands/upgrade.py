@@ -9,9 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from kb.accounts.models import User
 from kb.delivery import statics
+from kb.guard import permissions
 from kb.jobs.working import run_due
-from kb.transfer import upgrading
-from kb.transfer.archive import BackupError
+from kb.transfer import upgrading, workspace
+from kb.transfer.archive import BackupError, cannot_write
 from kb.transfer.databases import ToolMissing
 
 LONGEST = 10  # seconds of due work that a start waits for; the server goes on with the rest
@@ -30,7 +31,15 @@ class Command(BaseCommand):
         parser.add_argument("--no-backup", action="store_true", help="Make no backup before.")
 
     def handle(self, *, demo, no_backup, **options):
+        if is_read_only() and not upgrading.is_due():
+            self.stdout.write(
+                "DATA_DIR is on a read-only disk: nothing was changed. What is there can be read."
+            )
+            return
         with one_at_a_time():
+            workspace.clear()
+            for sentence in permissions.tighten():
+                self.stdout.write(sentence)
             if not no_backup and upgrading.is_due():
                 self.back_up()
             call_command("migrate", interactive=False, verbosity=0)
@@ -66,9 +75,19 @@ class Command(BaseCommand):
 @contextmanager
 def one_at_a_time():
     """A second start on the same data waits here until the first has done its work."""
-    with open(settings.DATA_DIR / "lock", "a") as lock:
+    try:
+        lock = os.open(settings.DATA_DIR / "lock", os.O_CREAT | os.O_WRONLY, 0o600)
+    except OSError as problem:
+        raise CommandError(f"Nothing was changed. {cannot_write(settings.DATA_DIR, problem)}") from None
+    try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(lock)
+
+
+def is_read_only():
+    return bool(os.statvfs(settings.DATA_DIR).f_flag & os.ST_RDONLY)
 
 
 def until(end):
