@@ -150,9 +150,10 @@ SCHEMA: dict[str, Callable[[Any], bool]] = {
 
 def write(path: Path, files: dict[str, Path], facts: Facts) -> Manifest:
     """All or nothing: written beside and moved once it has been read again. For its owner alone."""
-    manifest = Manifest(**asdict(facts), files={name: _described(file) for name, file in files.items()})
+    described = {name: _described(file) for name, file in files.items()}
+    manifest = Manifest(facts.version, facts.made_at, facts.engine, facts.migrations, facts.rows, described)
     with drafts.replacing(path) as stream:
-        with tarfile.open(fileobj=stream, mode="w:gz", compresslevel=6) as archive:
+        with tarfile.open(fileobj=stream, mode="w:gz", compresslevel=6, dereference=True) as archive:
             _add_text(archive, MANIFEST, manifest.to_json())
             for name, file in files.items():
                 archive.add(file, name, recursive=False)
@@ -292,8 +293,11 @@ def _is_plain(member):
 
 
 def _described(file):
-    with open(file, "rb") as stream:
-        return _sums(stream)
+    try:
+        with open(file, "rb") as stream:
+            return _sums(stream)
+    except OSError as problem:
+        raise BackupError(f"{file} cannot be read: {problem.strerror or problem}.") from None
 
 
 def _sums(stream: IO[bytes], copy: IO[bytes] | None = None) -> Content:

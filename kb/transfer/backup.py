@@ -1,5 +1,7 @@
 """Backing up and restoring: the database and what people uploaded, in one file."""
 
+import logging
+import os
 import sqlite3
 import tomllib
 from contextlib import suppress
@@ -11,13 +13,13 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from kb.delivery import changed, drafts
-from kb.delivery.media import MediaAway
 from kb.delivery.models import EVERYTHING, Change
 from kb.jobs.models import MOST_ATTEMPTS
 from kb.transfer import archive, databases, uploads, workspace
 from kb.transfer.archive import BackupError, Facts, cannot_write, need_room
 
 WAITED = "It waited when the backup was made that was restored; it was perhaps done after that."
+log = logging.getLogger(__name__)
 # What waited when the backup was made has mostly been done since, and nobody gets a mail twice: an admin decides.
 HELD = {
     "jobs_mail": f"UPDATE jobs_mail SET state = 'unclear', last_error = '{WAITED}' "  # noqa: S608 -- our own words
@@ -55,6 +57,8 @@ def backup(path: Path) -> Report:
         raise BackupError(f"There is no folder {path.parent}. Make it first.")
     if path.exists() and not path.is_file():
         raise BackupError(f"{path} is no file, so nothing can be written in its place. Name a file.")
+    if any(_is_same(path, used) for used in [*databases.files(), settings.DATA_DIR / "secret-key"]):
+        raise BackupError(f"{path} is what Codebook itself uses. Name another file.")
     workspace.clear(path.parent)
     drafts.remove_unused(path.with_name(f".{path.name}.part"))  # of an older version
     try:
@@ -66,8 +70,6 @@ def backup(path: Path) -> Report:
             need_room(path.parent, uploads.size())
             found = uploads.gathered(folder)
             manifest = archive.write(path, {copy.name: copy, **found}, _facts(copied))
-    except MediaAway as problem:
-        raise BackupError(f"What people uploaded cannot be read: {problem}.") from None
     except OSError as problem:
         raise cannot_write(path, problem) from None
     except (DatabaseError, sqlite3.DatabaseError) as problem:
@@ -112,6 +114,10 @@ def restore(path: Path, *, force: bool = False) -> Report:
     return _report(path, manifest)
 
 
+def _is_same(path, other):
+    return os.path.exists(path) and os.path.exists(other) and os.path.samefile(path, other)
+
+
 def _cannot_copy(problem, path):
     if getattr(problem, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
         return BackupError(
@@ -126,8 +132,11 @@ def _reason(problem):
 
 def _tell_readers():
     """Stored pages are made of what was here before. An older backup has no change log; upgrading makes one."""
-    if Change._meta.db_table in connection.introspection.table_names():
-        changed(EVERYTHING)
+    try:
+        if Change._meta.db_table in connection.introspection.table_names():
+            changed(EVERYTHING)
+    except DatabaseError as problem:  # all was restored, and they see it soon by themselves
+        log.warning("Servers that run may show older pages for some minutes: %s", type(problem).__name__)
 
 
 def _report(path, manifest):

@@ -1,5 +1,6 @@
 """The whole database as one file and back, while people read and write."""
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -16,6 +17,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from kb.delivery import drafts
 from kb.guard.sqlite.base import make_private, readable
+from kb.transfer import workspace
 from kb.transfer.archive import BackupError, Manifest, writing
 
 
@@ -53,12 +55,19 @@ def named() -> str:
     return f"the PostgreSQL database {given['NAME']} on {host}{given['PORT'] and ':'}{given['PORT']}"
 
 
+def files() -> list[Path]:
+    """On this machine's disk."""
+    return (
+        [Path(f"{_file()}{ending}") for ending in ("", "-wal", "-shm")]
+        if connection.vendor == "sqlite"
+        else []
+    )
+
+
 def size() -> int:
     """In bytes of this machine's disk; what is on another is not known."""
-    if connection.vendor != "sqlite":
-        return 0
-    with suppress(OSError):
-        return os.path.getsize(_file())
+    with suppress(OSError, IndexError):
+        return files()[0].stat().st_size
     return 0
 
 
@@ -346,7 +355,11 @@ def _tool(name, *arguments):
         raise ToolMissing(
             f"{name} is missing, and without it PostgreSQL has no backup. Install postgresql-client."
         )
-    done = subprocess.run([name, *arguments], env=_environment(), capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run(  # noqa: S603
+        [name, *arguments], env=_environment(), capture_output=True, text=True, pass_fds=[*workspace.locks]
+    )
+    if done.returncode and os.strerror(errno.ENOSPC) in done.stderr:
+        raise BackupError(f"A disk is full: {name} says {done.stderr.strip()}")
     if done.returncode:
         raise BackupError(f"{name} could not do it: {done.stderr.strip()}")
     return done.stdout

@@ -9,14 +9,19 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 
 from kb.articles.models import Picture
-from kb.transfer.archive import BackupError
+from kb.transfer.archive import FULL, BackupError
 
 MEDIA = "media/"
 
 
 def gathered(folder: Path) -> dict[str, Path]:
     """Each as a file, by its name in a backup; what lies elsewhere is fetched into this folder."""
-    return {f"{MEDIA}{name}": _as_file(name, folder) for name in sorted(_names(""))}
+    try:
+        return {f"{MEDIA}{name}": _as_file(name, folder) for name in sorted(_names(""))}
+    except OSError as problem:
+        if problem.errno in FULL:
+            raise
+        raise BackupError(f"What people uploaded cannot be read: {problem.strerror or problem}.") from None
 
 
 def put_back(files: dict[str, Path]) -> None:
@@ -50,7 +55,7 @@ def size() -> int:
     """In bytes, as far as it takes no fetching to know it."""
     try:
         return sum(Path(default_storage.path(name)).stat().st_size for name in _names(""))
-    except NotImplementedError:
+    except (NotImplementedError, OSError):
         return 0
 
 

@@ -25,6 +25,9 @@ FOLDER = re.compile(r"\.(backup|restore)-\w{8}")
 TARGET, UPLOADS = "target", "uploads"
 CONTENT = re.compile(rf"{TARGET}|{UPLOADS}|media|database\.\w+(-wal|-shm|-journal)?")
 
+# Of this process; a tool that it starts takes them along, for it may go on when this process has been killed.
+locks: set[int] = set()
+
 
 @contextmanager
 def opened(purpose: str, place: Path, *, room: int = 0) -> Iterator[Path]:
@@ -34,10 +37,12 @@ def opened(purpose: str, place: Path, *, room: int = 0) -> Iterator[Path]:
         folder = Path(tempfile.mkdtemp(prefix=f".{purpose}-", dir=place))
         held = os.open(folder, os.O_RDONLY)
         drafts.lock(held)
+    locks.add(held)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        locks.discard(held)
         os.close(held)
 
 
@@ -78,10 +83,11 @@ def clear(*targets: Path) -> None:
 
 def _clear(folder):
     """Last the folder itself, which says what else there is; if the database cannot be asked now, at the next start."""
+    is_ours = folder.parent == settings.DATA_DIR  # elsewhere others may have written it
     try:
-        if (folder / TARGET).exists():
+        if is_ours and (folder / TARGET).exists():
             drafts.clear(Path((folder / TARGET).read_text()))
-        if (folder / UPLOADS).exists():
+        if is_ours and (folder / UPLOADS).exists():
             uploads.forget(json.loads((folder / UPLOADS).read_text()))
     except DatabaseError:
         return

@@ -31,7 +31,7 @@ def free_port(host="127.0.0.1"):
 class Server:
     """As `./run` ends."""
 
-    def __init__(self, folder, host="127.0.0.1", **settings):
+    def __init__(self, folder, host="127.0.0.1", before=(), **settings):
         self.host, self.port = host, free_port(host)
         self.environment = {
             **os.environ,
@@ -43,7 +43,7 @@ class Server:
             **settings,
         }
         self.process = subprocess.Popen(
-            [*SERVER, *OPTIONS],
+            [*before, *SERVER, *OPTIONS],
             cwd=ROOT,
             env=self.environment,
             stdout=subprocess.DEVNULL,

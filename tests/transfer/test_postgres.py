@@ -1,7 +1,12 @@
 import json
+import os
+import subprocess
+import sys
 import tarfile
 import threading
+import time
 from contextlib import closing
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from unittest import mock
@@ -25,6 +30,7 @@ from kb.search.find import find_words
 from kb.transfer import archive, databases
 from kb.transfer import backup as verbs
 from kb.transfer.management.commands import upgrade
+from tests.delivery.served import ROOT
 from tests.makers import code, make_article, make_comment
 from tests.transfer.own_database import OnAServer
 
@@ -114,6 +120,21 @@ class ABackupOfPostgres(OnAServer):
     def manifest(self):
         with tarfile.open(self.file) as opened:
             return json.load(opened.extractfile("manifest.json"))
+
+
+class AnEmptyDatabase(OnAServer):
+    def test_gives_no_backup_and_is_named_without_its_password(self):
+        self.query("DROP SCHEMA public CASCADE")
+        self.query("CREATE SCHEMA public")
+        with self.assertRaises(CommandError) as refused:
+            self.backup()
+        said, given = str(refused.exception), connection.settings_dict
+        self.assertIn(
+            f"the PostgreSQL database {given['NAME']} on {given['HOST']}:{given['PORT']} there is nothing",
+            said,
+        )
+        self.assertNotIn(given["PASSWORD"], said)
+        self.assertEqual([path.name for path in self.place.iterdir()], [])
 
 
 class RestoringPostgres(OnAServer):
@@ -206,13 +227,50 @@ class RestoringPostgres(OnAServer):
         self.change()
         changed = self.content()
         dump = archive.unpack(self.file, self.place / "unpacked")["database.dump"]
-        with tarfile.open(self.file) as opened:
-            manifest = json.load(opened.extractfile("manifest.json"))
+        manifest = archive.check(self.file)
         dump.write_bytes(dump.read_bytes()[: dump.stat().st_size // 2])
         archive.write(self.file, {dump.name: dump}, manifest)
         with self.assertRaisesRegex(CommandError, "Nothing was restored. pg_restore could not do it"):
             self.restore(force=True)
         self.assertEqual(self.content(), changed)
+
+    def test_of_other_rows_than_it_says_leaves_everything(self):
+        self.change()
+        changed = self.content()
+        dump = archive.unpack(self.file, self.place / "unpacked")["database.dump"]
+        manifest = archive.check(self.file)
+        archive.write(
+            self.file, {dump.name: dump}, replace(manifest, rows={**manifest.rows, "codes_code": 3})
+        )
+        with self.assertRaisesRegex(CommandError, "Nothing was restored.*codes_code has 3 rows"):
+            self.restore(force=True)
+        self.assertEqual(self.content(), changed)
+
+    def test_by_a_process_that_is_killed_leaves_the_old_state_or_the_new_one(self):
+        self.change()
+        changed = self.content(but=TOLD)
+        given = connection.settings_dict
+        url = (
+            f"postgres://{given['USER']}:{given['PASSWORD']}@{given['HOST']}:{given['PORT']}/{given['NAME']}"
+        )
+        environment = {**os.environ, "DATA_DIR": str(self.place), "DATABASE_URL": url}
+        for pause in (0.0, 0.2, 0.5, 1.0):
+            process = subprocess.Popen(
+                [sys.executable, "manage.py", "restore", str(self.file), "--force"], cwd=ROOT, env=environment
+            )
+            while process.poll() is None and not list(self.place.glob(".restore-*")):
+                time.sleep(0.005)
+            time.sleep(pause)
+            process.kill()
+            process.wait()
+            while self.query(
+                "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'psql'"
+            ):
+                time.sleep(0.05)
+            self.assertIn(self.content(but=TOLD), [changed, self.before])
+        with mock.patch.object(upgrade, "statics"):
+            call_command("upgrade", no_backup=True, stdout=StringIO())
+        self.assertEqual(list(self.place.glob(".restore-*")), [])
 
     def test_of_another_schema_leaves_everything(self):
         self.change()
@@ -246,11 +304,12 @@ class RestoringPostgres(OnAServer):
         original = databases._tool
 
         def newer_tool(name, *arguments):
-            original(name, *arguments)
-            if name == "pg_restore":
+            written = original(name, *arguments)
+            if name == "pg_restore" and "--list" not in arguments:
                 script = Path(arguments[-2].removeprefix("--file="))
                 first, rest = script.read_text().split("SET lock_timeout = 0;\n", 1)
                 script.write_text(f"{first}SET lock_timeout = 0;\nSET transaction_timeout = 0;\n{rest}")
+            return written
 
         self.change()
         with mock.patch.object(databases, "_tool", newer_tool):

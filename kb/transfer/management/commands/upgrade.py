@@ -1,18 +1,20 @@
 import fcntl
 import os
+import sqlite3
 from contextlib import contextmanager
 from time import monotonic
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from kb.accounts.models import User
 from kb.delivery import statics
 from kb.guard import permissions
 from kb.jobs.working import run_due
 from kb.transfer import upgrading, workspace
-from kb.transfer.archive import BackupError, cannot_write
+from kb.transfer.archive import FULL, BackupError, cannot_write
 from kb.transfer.databases import ToolMissing
 
 LONGEST = 10  # seconds of due work that a start waits for; the server goes on with the rest
@@ -42,15 +44,26 @@ class Command(BaseCommand):
                 self.stdout.write(sentence)
             if not no_backup and upgrading.is_due():
                 self.back_up()
-            call_command("migrate", interactive=False, verbosity=0)
-            self.stdout.write("Shipped content: ", ending="")
-            call_command("loadcodes", stdout=self.stdout)
-            run_due(go_on=until(monotonic() + LONGEST))
-            statics.join()
-            statics.collect()
-            upgrading.note_done()
-            if demo and not User.objects.exists():
-                self.make_first_user()
+            try:
+                self.bring_up_to_date(demo=demo)
+            except (OSError, OperationalError) as problem:
+                if not is_full(problem):
+                    raise
+                raise CommandError(
+                    f"The disk that holds DATA_DIR ({settings.DATA_DIR}) is full, and the upgrade is not complete. "
+                    "Make room there, and start it again."
+                ) from None
+
+    def bring_up_to_date(self, *, demo):
+        call_command("migrate", interactive=False, verbosity=0)
+        self.stdout.write("Shipped content: ", ending="")
+        call_command("loadcodes", stdout=self.stdout)
+        run_due(go_on=until(monotonic() + LONGEST))
+        statics.join()
+        statics.collect()
+        upgrading.note_done()
+        if demo and not User.objects.exists():
+            self.make_first_user()
 
     def back_up(self):
         try:
@@ -88,6 +101,11 @@ def one_at_a_time():
 
 def is_read_only():
     return bool(os.statvfs(settings.DATA_DIR).f_flag & os.ST_RDONLY)
+
+
+def is_full(problem):
+    code = getattr(problem.__cause__, "sqlite_errorcode", 0)
+    return getattr(problem, "errno", None) in FULL or code & 0xFF == sqlite3.SQLITE_FULL
 
 
 def until(end):
