@@ -1,9 +1,10 @@
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from kb.accounts import roles
+from kb.accounts.changelists import ChangelistParameters
 
 
 class EditorSite(AdminSite):
@@ -13,6 +14,12 @@ class EditorSite(AdminSite):
     site_title = "Codebook"
     index_title = "Edit the knowledgebase"
     enable_nav_sidebar = True
+
+    def register(self, model_or_iterable, admin_class=None, **options):
+        """No admin can forget the rules of changelists."""
+        given = admin_class or ModelAdmin
+        ruled = type(given.__name__, (ChangelistParameters, given), {"__module__": given.__module__})
+        super().register(model_or_iterable, ruled, **options)
 
     def has_permission(self, request):
         return roles.is_editor(request.user)
