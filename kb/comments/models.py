@@ -16,6 +16,7 @@ from kb.codes.constraints import exactly_one
 from kb.codes.models import Code
 from kb.codes.shipped import with_made
 from kb.comments import queries
+from kb.comments.names import says_staff
 from kb.comments.rendering import html_of
 from kb.delivery.models import Shown
 from kb.text.plain import fold_spaces
@@ -191,6 +192,11 @@ class Comment(OnOnePage):
         if self.deleted_at or self.is_shown:
             return self.is_shown
         return roles.is_agent(user) or (self.state == "pending" and self.is_of(user, visitor))
+
+    @property
+    def signs_as_staff(self):
+        """Names such as this one are refused now, and some were given before."""
+        return not self.by_staff and says_staff(self.name)
 
     def is_of(self, user, visitor):
         """Whether this person, or this browser, said it."""
