@@ -1,6 +1,7 @@
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from kb.accounts import roles
@@ -30,3 +31,7 @@ class EditorSite(AdminSite):
             raise PermissionDenied("Only editors and admins can open the admin. Ask an admin for that right.")
         target = request.GET.get("next") or reverse("admin:index")
         return redirect_to_login(target, login_url=reverse("login"))
+
+    def password_change(self, request, extra_context=None):
+        """One page for everybody."""
+        return redirect("password_change")

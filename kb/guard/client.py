@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from kb.guard.proxy import is_trusted, read_address
 
 UNKNOWN = "unknown"
+IPV4_NETWORKS = ((32, 1), (24, 8))  # (prefix length, how many times the limit of one address)
+IPV6_NETWORKS = ((64, 1), (56, 4), (48, 8))
 
 
 def address_of(request: HttpRequest) -> str:
@@ -19,9 +21,18 @@ def address_of(request: HttpRequest) -> str:
     return str(read_address(nearest) or UNKNOWN)
 
 
-def network_of(address: str) -> str:
-    """Whom a limit counts: one IPv4 address, or the /64 that a single IPv6 customer has."""
+def networks_of(address: str) -> list[tuple[str, int]]:
+    """Whom a limit counts, from the narrowest: (network, how many times the limit it may reach).
+
+    One customer has an IPv4 address or an IPv6 /64, but often a /56 or a /48, and a hired server a neighbour for each try.
+    """
     found = read_address(address)
-    if isinstance(found, IPv6Address):
-        return str(ip_network((found, 64), strict=False))
-    return str(found or UNKNOWN)
+    if found is None:
+        return [(UNKNOWN, 1)]
+    lengths = IPV6_NETWORKS if isinstance(found, IPv6Address) else IPV4_NETWORKS
+    return [(str(ip_network((found, length), strict=False)), times) for length, times in lengths]
+
+
+def widest_network_of(address: str) -> str:
+    """The /24 or /48 that the address is in."""
+    return networks_of(address)[-1][0]
