@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kb.accounts import roles
 from kb.accounts.admins import refusal_to_lose
-from kb.accounts.forms import PasswordForm, PersonForm
+from kb.accounts.forms import NewPersonForm, PasswordForm, PersonForm
 from kb.accounts.models import User
 
 
@@ -39,6 +39,7 @@ class PersonAdmin(UserAdmin):
     """Only superusers hand out what goes beyond the groups, and only they change superusers."""
 
     form = PersonForm
+    add_form = NewPersonForm
     change_password_form = PasswordForm
     list_display = ["username", "full_name", "email", "role", "is_active", "last_login"]
     list_filter = [RoleFilter, "is_active"]

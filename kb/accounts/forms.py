@@ -1,7 +1,12 @@
 """How people are made and changed in the admin."""
 
 from django import forms
-from django.contrib.auth.forms import AdminPasswordChangeForm, ReadOnlyPasswordHashWidget, UserChangeForm
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    AdminUserCreationForm,
+    ReadOnlyPasswordHashWidget,
+    UserChangeForm,
+)
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -47,8 +52,17 @@ class PersonForm(UserChangeForm):
         return cleaned
 
 
+WITHOUT_PASSWORD = _("Without a password the person cannot sign in until an admin sets one.")
+
+
+class NewPersonForm(AdminUserCreationForm):
+    usable_password = AdminUserCreationForm.create_usable_password_field(WITHOUT_PASSWORD)
+
+
 class PasswordForm(AdminPasswordChangeForm):
     """An admin sets somebody's password, or leaves them without one."""
+
+    usable_password_help_text = WITHOUT_PASSWORD
 
     def clean(self):
         cleaned = super().clean()

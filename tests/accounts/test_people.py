@@ -97,6 +97,9 @@ class MakingAPerson(TestCase):
         ):
             self.assertNotContains(page, words)
         self.assertContains(page, "../password/")
+        for address in ("/admin/accounts/user/add/", f"/admin/accounts/user/{boss.pk}/password/"):
+            self.assertNotContains(self.client.get(address), "LDAP")
+            self.assertContains(self.client.get(address), "cannot sign in until an admin sets one")
 
 
 class TheLastAdmin(TestCase):
