@@ -107,17 +107,21 @@ def refused(name: str, user=None) -> bool:
     return says_staff(name) or _is_of_staff(name)
 
 
-@lru_cache(maxsize=2048)
 def says_staff(name: str) -> bool:
-    return any(_says_staff(words) for words in _readings(name))
+    return _says_staff(name, *_site_names())
 
 
-def _says_staff(words):
+@lru_cache(maxsize=2048)
+def _says_staff(name, ours, ours_alone):
+    without_digits = _words(re.sub(r"\d", " ", skeleton(name)))
+    return any(_do_say_staff(words, ours, ours_alone) for words in (*_readings(name), without_digits))
+
+
+def _do_say_staff(words, ours, ours_alone):
     joined = _joined(words)
     if any(part in joined for part in _list(INSIDE)):
         return True
     staff, fillers, whole = _list(STAFF), _list(FILLERS), _list(WHOLE)
-    ours, ours_alone = _site_names()
     added = {word for word in fillers | whole if len(word) > 2}
     if any(_is_made_of(word, staff | ours, added) for word in words):
         return True
@@ -133,7 +137,7 @@ def _is_of_staff(name):
     for full, username in _staff():
         for known in _readings(full):
             for joined, words in given:
-                if _joined(known) == joined or (len(known) > 1 and {*known} <= words):
+                if joined in {_joined(known), _joined(known[::-1])} or (len(known) > 1 and {*known} <= words):
                     return True
         if any(_joined(known) == joined for known in _readings(username) for joined, _ in given):
             return True
@@ -156,11 +160,7 @@ def skeleton(text: str, table: dict[int, str] = FOLDED) -> str:
 
 def _readings(name: str) -> list[tuple[str, ...]]:
     """The words of the name, with digits and symbols as the letters they look like, and as what they are."""
-    found = {
-        _words(skeleton(name, WITH_SYMBOLS)),
-        _words(skeleton(name)),
-        _words(re.sub(r"\d", " ", skeleton(name))),
-    }
+    found = {_words(skeleton(name, WITH_SYMBOLS)), _words(skeleton(name))}
     return [words for words in found if words]
 
 

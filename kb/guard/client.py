@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from kb.guard.proxy import is_trusted, read_address
 
 UNKNOWN = "unknown"
-IPV4_NETWORKS = ((32, 1), (24, 8))  # (prefix length, how many times the limit of one address)
-IPV6_NETWORKS = ((64, 1), (56, 4), (48, 8))
+WIDER_OF_IPV4 = ((24, 8),)  # (prefix length, how many times the limit of one address)
+WIDER_OF_IPV6 = ((56, 4), (48, 8))
 
 
 def address_of(request: HttpRequest) -> str:
@@ -21,16 +21,23 @@ def address_of(request: HttpRequest) -> str:
     return str(read_address(nearest) or UNKNOWN)
 
 
-def networks_of(address: str) -> list[tuple[str, int]]:
-    """Whom a limit counts, from the narrowest: (network, how many times the limit it may reach).
+def network_of(address: str) -> str:
+    """Whom a limit counts: one IPv4 address, or the /64 that a single IPv6 customer has."""
+    found = read_address(address)
+    if isinstance(found, IPv6Address):
+        return str(ip_network((found, 64), strict=False))
+    return str(found or UNKNOWN)
 
-    One customer has an IPv4 address or an IPv6 /64, but often a /56 or a /48, and a hired server a neighbour for each try.
+
+def networks_of(address: str) -> list[tuple[str, int]]:
+    """From the narrowest: (network, how many times the limit it may reach).
+
+    Many customers of IPv6 have a /56 or a /48, and a hired server has a neighbour for each try.
     """
     found = read_address(address)
-    if found is None:
-        return [(UNKNOWN, 1)]
-    lengths = IPV6_NETWORKS if isinstance(found, IPv6Address) else IPV4_NETWORKS
-    return [(str(ip_network((found, length), strict=False)), times) for length, times in lengths]
+    wider = WIDER_OF_IPV6 if isinstance(found, IPv6Address) else WIDER_OF_IPV4 if found else ()
+    networks = [(str(ip_network((str(found), length), strict=False)), times) for length, times in wider]
+    return [(network_of(address), 1), *networks]
 
 
 def widest_network_of(address: str) -> str:

@@ -102,6 +102,7 @@ class Names(TestCase):
             "Zoë Quill (me)",
             "Zoe Q. Quill",
             "zq-desk",
+            "QuillZoë",
             "ZQ_DESK",
             "Person Demo",
             "Ulrike",

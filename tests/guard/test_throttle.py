@@ -95,8 +95,8 @@ class ALimit(Limited):
     def test_forgets_first_what_has_run_out(self):
         list(self.tries(HERE, HERE, THERE, THERE))
         kept = throttle._memory("ask").storage.events
-        [here] = [key for key in kept if f"{HERE}/32" in key]
-        [there] = [key for key in kept if f"{THERE}/32" in key]
+        [here] = [key for key in kept if f"network {HERE}/" in key]
+        [there] = [key for key in kept if f"network {THERE}/" in key]
         kept[here].clear()
         with mock.patch.object(throttle, "MOST_KEPT", 3):
             list(self.tries("192.0.2.3", "192.0.2.4"))
