@@ -147,6 +147,10 @@ LIMITS = {
     "vote": limit("LIMIT_VOTE", default="20/minute;200/day"),
     "report": limit("LIMIT_REPORT", default="10/hour"),
     "login": limit("LIMIT_LOGIN", default="10/minute;60/hour"),
+    "login_name": limit("LIMIT_LOGIN_NAME", default="5/minute;20/hour;40/day"),
+    "login_failures": limit("LIMIT_LOGIN_FAILURES", default="20/hour"),
+    "login_attacked": limit("LIMIT_LOGIN_ATTACKED", default="2/minute;5/hour;10/day"),
+    "password_reset": limit("LIMIT_PASSWORD_RESET", default="5/hour;20/day"),
     "contact": limit("LIMIT_CONTACT", default="5/hour;20/day"),
     "csp": limit("LIMIT_CSP", default="60/minute"),
 }
@@ -166,6 +170,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+PASSWORD_RESET_TIMEOUT = 24 * 3600  # seconds
+SIGNED_IN_COOKIE_NAME = "codebook_signed_in"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "home"
 

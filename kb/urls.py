@@ -2,9 +2,11 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path(".well-known/change-password", RedirectView.as_view(pattern_name="password_change")),
     path("account/", include("kb.accounts.urls")),
     path("", include("kb.api.urls")),
     path("desk/", include("kb.desk.urls")),

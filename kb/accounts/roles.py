@@ -3,20 +3,34 @@
 A role is a Django group, made by migration; superusers are admins. Visitors have no group.
 """
 
+from django.utils.translation import gettext_lazy as _
+
 VISITOR, CUSTOMER, AGENT, EDITOR, ADMIN = range(5)
-GROUPS = {"Customers": CUSTOMER, "Agents": AGENT, "Editors": EDITOR, "Admins": ADMIN}
+ADMINS = "Admins"
+GROUPS = {"Customers": CUSTOMER, "Agents": AGENT, "Editors": EDITOR, ADMINS: ADMIN}
+
+WORDS = (_("Visitor"), _("Customer"), _("Agent"), _("Editor"), _("Admin"))
 
 
 def role_of(user):
     """The highest role of this person; asked of the database once a request."""
     if not user.is_active:
         return VISITOR
+    if not hasattr(user, "_role"):
+        user._role = assigned(user)
+    return user._role
+
+
+def assigned(user):
+    """The role this person was given, and has while the account is active."""
     if user.is_superuser:
         return ADMIN
-    if not hasattr(user, "_role"):
-        names = user.groups.values_list("name", flat=True) if user.pk else ()
-        user._role = max((GROUPS.get(name, CUSTOMER) for name in names), default=CUSTOMER)
-    return user._role
+    groups = user.groups.all() if user.pk else ()  # fetched already where a list shows them
+    return max((GROUPS.get(group.name, CUSTOMER) for group in groups), default=CUSTOMER)
+
+
+def in_words(user):
+    return WORDS[role_of(user)]
 
 
 def is_agent(user):

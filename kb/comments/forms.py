@@ -1,7 +1,10 @@
 import re
 
 from django import forms
+from django.utils.translation import gettext as _
 
+from kb.accounts import roles
+from kb.comments import names
 from kb.comments.models import LONGEST_NAME, LONGEST_TEXT, Comment, Report
 from kb.comments.posting import MOST_LINKS, too_many_links
 from kb.text.fields import OwnWords
@@ -10,7 +13,7 @@ from kb.text.plain import fold_spaces
 LARGEST_NUMBER = 2**63 - 1
 GONE = "The comment you answer is not here any more. Send yours as a new one, or choose another to answer."
 # What nobody sees: control characters, and marks that turn the order of the letters around.
-UNSEEN = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
+UNSEEN = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class Words(OwnWords):
@@ -79,6 +82,10 @@ class CommentForm(WithText):
         name = fold_spaces(self.cleaned_data["name"])
         if "://" in name or not any(sign.isalnum() for sign in name):
             raise forms.ValidationError("Write a name that people can call you by.")
+        if not roles.is_agent(self.user) and names.refused(name, self.user):
+            raise forms.ValidationError(
+                _("This name is kept for our staff. Write another; your comment is still here.")
+            )
         return name
 
     def clean_parent(self):

@@ -16,6 +16,7 @@ from kb.codes.constraints import exactly_one
 from kb.codes.models import Code
 from kb.codes.shipped import with_made
 from kb.comments import queries
+from kb.comments.names import says_staff
 from kb.comments.rendering import html_of
 from kb.delivery.models import Shown
 from kb.text.plain import fold_spaces
@@ -24,7 +25,8 @@ TARGETS = ("article", "code")
 LONGEST_TEXT = 5000
 LONGEST_NAME = 60
 MAY_CHANGE = timedelta(minutes=15)  # one's own comment
-FOLDED_AT = -3  # a comment with this score or less is folded away
+FOLDED_AT = -5  # a comment with this score or less is folded away, if it is disliked in so many networks
+FEWEST_NETWORKS = 5
 
 
 def _sum(what):
@@ -62,6 +64,12 @@ class Comment(OnOnePage):
         PUBLISHED = "published", "Published"
         SPAM = "spam", "Spam"
 
+    class Fold(models.TextChoices):
+        NOT = "", "Not folded"
+        BY_READERS = "readers", "Folded by readers"
+        LEFT = "left", "Left folded by our staff"
+        SHOWN = "shown", "Shown again by our staff"
+
     parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="answers")
     thread = models.ForeignKey(
         "self", models.CASCADE, null=True, blank=True, related_name="replies", db_index=False
@@ -84,6 +92,7 @@ class Comment(OnOnePage):
     # The text alone as a sum: the same words elsewhere.
     words = models.CharField(max_length=64, editable=False)
     score = models.IntegerField(default=0, editable=False)
+    fold = models.CharField(max_length=7, choices=Fold, blank=True, default=Fold.NOT, editable=False)
     made_at = models.DateTimeField(default=timezone.now, editable=False)
     edited_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -104,6 +113,7 @@ class Comment(OnOnePage):
             ),
             models.Index(fields=["thread", "id", "state", "deleted_at"], name="comment_in_thread"),
             models.Index(fields=["state", "-id"], name="comment_by_state"),
+            models.Index(fields=["fold"], condition=Q(fold="readers"), name="comment_folded"),
             models.Index(fields=["visitor"], name="comment_by_visitor"),
             models.Index(fields=["words"], name="comment_by_words"),
         ]
@@ -123,6 +133,11 @@ class Comment(OnOnePage):
                 condition=Q(state__in=["pending", "published", "spam"]),
                 name="comment_state_known",
                 violation_error_message="Choose one of the states offered.",
+            ),
+            models.CheckConstraint(
+                condition=Q(fold__in=["", "readers", "left", "shown"]),
+                name="comment_fold_known",
+                violation_error_message="A comment is folded, or not, in one of the ways there are.",
             ),
             models.CheckConstraint(
                 condition=~Q(text="") & ~Q(name="") | Q(deleted_at__isnull=False),
@@ -184,13 +199,22 @@ class Comment(OnOnePage):
 
     @property
     def is_folded(self):
-        return self.score <= FOLDED_AT or self.state == self.State.SPAM
+        """What our staff said or accepted never is."""
+        if self.state == self.State.SPAM:
+            return True
+        is_disliked = self.fold in {self.Fold.BY_READERS, self.Fold.LEFT}
+        return is_disliked and not self.by_staff and self.accepted_at is None
 
     def is_seen_by(self, user, visitor):
         """As `visible_to` says of many."""
         if self.deleted_at or self.is_shown:
             return self.is_shown
         return roles.is_agent(user) or (self.state == "pending" and self.is_of(user, visitor))
+
+    @property
+    def signs_as_staff(self):
+        """Names such as this one are refused now, and some were given before."""
+        return not self.by_staff and says_staff(self.name)
 
     def is_of(self, user, visitor):
         """Whether this person, or this browser, said it."""
@@ -210,6 +234,9 @@ class CommentVote(models.Model):
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="votes")
     visitor = models.CharField(max_length=32)
     value = models.SmallIntegerField()
+    network = models.CharField(max_length=16, blank=True, editable=False)  # a sum, forgotten after a day
+    counted = models.BooleanField(default=True, editable=False)
+    first_of_network = models.BooleanField(default=False, editable=False)
     made_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

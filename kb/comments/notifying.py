@@ -1,5 +1,6 @@
 """Who left an address is told of replies: asked first whether they want that, and asked for nothing to end it."""
 
+import re
 from contextlib import suppress
 from hashlib import sha256
 
@@ -14,9 +15,15 @@ from django.utils import timezone
 from kb.articles.models import Article, Revision
 from kb.comments.models import Comment, Subscription
 from kb.jobs.outbox import send_later
-from kb.text.plain import excerpt
+from kb.text.plain import excerpt, fold_spaces
 
 SALT = "kb.comments.subscription"
+QUOTES = re.compile('["“”„‟«»″＂]')
+SCHEME = re.compile(
+    r"\b[a-z][a-z0-9+.-]{1,15}:(?://|\\\\)\S*|\b(?:mailto|tel|sms|data|javascript):\S*", re.IGNORECASE
+)
+HOST_DOT = re.compile(r"(?<=\w)[.。．｡](?=[^\W\d_])")  # not that of 5.1.1 or at the end of a sentence
+LEFT_OUT = "[link: see the page]"
 LONGEST_QUOTE = 500
 
 ASK = """You left this address with your comment on “{title}”:
@@ -27,8 +34,12 @@ Do you want a mail when somebody answers you? Then say so here:
 
 If you do not, or if that was not you, do nothing: you get no mails about replies, and we delete the address within a month.
 """
-TELL = """{name} answered on “{title}”:
-
+# The first line is always ours: nothing that a reader wrote stands before it, and all of it is quoted.
+BY_STAFF = """Our staff answered you on “{title}”. It is signed “{name}”:
+"""
+BY_READER = """A reader who signs as “{name}” answered you on “{title}”:
+"""
+TELL = """{who}
 {quote}
 
 Read it whole, and answer:
@@ -82,13 +93,17 @@ def _tell_of(reply):
 
 def _tell(subscription, reply, title):
     page = _page("unsubscribe", subscription)
-    name = f"{reply.name} (our staff)" if reply.by_staff else reply.name
+    who = "Our staff" if reply.by_staff else "A reader"
+    first = BY_STAFF if reply.by_staff else BY_READER
+    name, text = _in_quotes(reply.name), _beginning(reply.text)
+    if not reply.by_staff:
+        name, text = without_links(name), without_links(text)
     send_later(
         f"reply:{reply.pk}:{_mailbox(subscription.comment.email)}",
         to=subscription.comment.email,
-        subject=f"{name} answered on “{title}”",
+        subject=f"{who} answered on “{title}”",
         text=TELL.format(
-            name=name, title=title, quote=_quoted(reply.text), comment=_address(reply), page=page
+            who=first.format(name=name, title=title), quote=_quoted(text), comment=_address(reply), page=page
         ),
         headers={"List-Unsubscribe": f"<{page}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
     )
@@ -103,7 +118,17 @@ def _title_for(user, comment):
 
 
 def _quoted(text):
-    return "\n".join(f"> {line}" for line in _beginning(text).splitlines())
+    return "\n".join(f"> {line}" for line in text.splitlines())
+
+
+def _in_quotes(name):
+    """In one line, and without quotes of its own that could end ours."""
+    return QUOTES.sub("'", fold_spaces(name))
+
+
+def without_links(text: str) -> str:
+    """A reader's words so that no mail program makes a link of them: addresses of pages are left out, hosts written apart."""
+    return HOST_DOT.sub("[.]", SCHEME.sub(LEFT_OUT, text))
 
 
 def _beginning(text):

@@ -1,7 +1,7 @@
 """Questions about comments; `visible_to` alone decides who may read which."""
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from kb import delivery
 from kb.accounts import roles
@@ -34,6 +34,19 @@ class CommentQuerySet(OnOnePageQuerySet):
         """Those with a report that nobody has looked at."""
         reports = self.model._meta.get_field("reports").related_model.objects
         return self.kept().filter(Exists(reports.filter(comment=OuterRef("pk"), settled_at__isnull=True)))
+
+    def folded(self):
+        """Those that readers folded away, and nobody has looked at."""
+        return self.published().filter(fold="readers", by_staff=False, accepted_at__isnull=True)
+
+    def with_figures(self):
+        """Each with its votes that count: `.up`, `.down`, and `.networks` that those against it came from."""
+        down = Q(votes__counted=True, votes__value=-1)
+        return self.annotate(
+            up=Count("votes", filter=Q(votes__counted=True, votes__value=1)),
+            down=Count("votes", filter=down),
+            networks=Count("votes", filter=down & Q(votes__first_of_network=True)),
+        )
 
     def accepted(self):
         return self.published().filter(accepted_at__isnull=False)

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from kb.comments.models import Comment
+from kb.comments.models import Comment, CommentVote
 
 UNCONFIRMED_KEPT = timedelta(days=30)
+NETWORKS_KEPT = timedelta(days=1)
 
 
 def forget_addresses():
@@ -15,4 +16,14 @@ def forget_addresses():
     unwanted.update(email="")
 
 
-DUE = [("forget_addresses", timedelta(days=1), forget_addresses)]
+def forget_networks():
+    """Of votes; what they were needed for is written down by then."""
+    CommentVote.objects.filter(made_at__lt=timezone.now() - NETWORKS_KEPT).exclude(network="").update(
+        network=""
+    )
+
+
+DUE = [
+    ("forget_addresses", timedelta(days=1), forget_addresses),
+    ("forget_networks_of_comment_votes", timedelta(hours=1), forget_networks),
+]

@@ -17,6 +17,8 @@ class Action(models.Model):
         DISMISS = "dismiss", "Left as it is"
         ACCEPT = "accept", "Accepted as a workaround"
         TAKE_BACK = "take-back", "No longer a workaround"
+        UNFOLD = "unfold", "Shown again"
+        FOLD = "fold", "Left folded"
 
     what = models.CharField(max_length=9, choices=What)
     before = models.JSONField(default=list)
@@ -28,7 +30,9 @@ class Action(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(what__in=["publish", "spam", "delete", "dismiss", "accept", "take-back"]),
+                condition=models.Q(
+                    what__in=["publish", "spam", "delete", "dismiss", "accept", "take-back", "unfold", "fold"]
+                ),
                 name="action_what_known",
                 violation_error_message="Choose one of the actions there are.",
             )

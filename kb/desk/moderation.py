@@ -11,7 +11,9 @@ from kb.desk.models import UNDO, Action
 
 What, State = Action.What, Comment.State
 STATES = {What.PUBLISH: State.PUBLISHED, What.SPAM: State.SPAM, What.DELETE: State.SPAM}
-FIELDS = ["state", "accepted_at", "accepted_by"]
+FOLDS = {What.UNFOLD: Comment.Fold.SHOWN, What.FOLD: Comment.Fold.LEFT}
+LEAVE_REPORTS = {What.ACCEPT, What.TAKE_BACK, *FOLDS}
+FIELDS = ["state", "accepted_at", "accepted_by", "fold"]
 
 
 @transaction.atomic
@@ -33,6 +35,8 @@ def _changes(what, comment):
         return comment.is_shown and comment.accepted_at is None
     if what == What.TAKE_BACK:
         return comment.accepted_at is not None
+    if what in FOLDS:
+        return comment.is_folded and comment.fold not in {"", FOLDS[what]}
     is_reported = comment.reports.filter(settled_at=None).exists()
     return is_reported or what == What.DELETE or (what in STATES and comment.state != STATES[what])
 
@@ -44,15 +48,17 @@ def _do(what, comment, by, now):
         "state": comment.state,
         "accepted_at": comment.accepted_at and comment.accepted_at.isoformat(),
         "accepted_by": comment.accepted_by_id,
+        "fold": comment.fold,
         "reports": [],
     }
     comment.state = STATES.get(what, comment.state)
+    comment.fold = FOLDS.get(what, comment.fold)
     if what == What.ACCEPT:
         comment.accepted_at, comment.accepted_by = now, by
     elif what == What.TAKE_BACK or comment.state != State.PUBLISHED:
         comment.accepted_at = comment.accepted_by = None
     comment.save(update_fields=FIELDS)
-    if what not in {What.ACCEPT, What.TAKE_BACK}:
+    if what not in LEAVE_REPORTS:
         before["reports"] = _settle(comment, by, now)
     return before
 
@@ -80,6 +86,7 @@ def _put_back(action, before):
     comment.state = before["state"]
     comment.accepted_at = before["accepted_at"] and parse_datetime(before["accepted_at"])
     comment.accepted_by_id = before["accepted_by"]
+    comment.fold = before.get("fold", comment.fold)
     comment.save(update_fields=FIELDS)
     Report.objects.filter(pk__in=before["reports"]).update(settled_at=None, settled_by=None)
     return True

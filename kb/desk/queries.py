@@ -11,6 +11,7 @@ from kb.comments.models import Comment, Report
 LISTS = {  # name: (label, question, order)
     "pending": ("Waiting", Comment.objects.waiting, "pk"),
     "reported": ("Reported", Comment.objects.reported, "pk"),
+    "folded": ("Folded", lambda: Comment.objects.folded().with_figures(), "pk"),
     "published": ("Published", Comment.objects.published, "-pk"),
     "spam": ("Spam", Comment.objects.spam, "-pk"),
 }

@@ -34,6 +34,12 @@ def _for_agents():
         f"{comments}?show=reported",
         "Readers asked us to look at them.",
     )
+    yield Waiting(
+        "Folded comments",
+        Comment.objects.folded().count(),
+        f"{comments}?show=folded",
+        "Readers did not find them helpful, so they stand closed.",
+    )
 
 
 def _for_admins():

@@ -1,4 +1,4 @@
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 
 from kb.articles.models import Article
@@ -6,6 +6,7 @@ from kb.codes.constraints import exactly_one
 from kb.codes.models import Code
 from kb.feedback import queries
 from kb.feedback.clusters import LONGEST_CLUSTER
+from kb.guard.voter import Voter
 
 TARGETS = ("article", "code")
 LONGEST_TEXT = 1000
@@ -32,6 +33,8 @@ class Vote(models.Model):
     reason = models.CharField(max_length=10, choices=Reason, blank=True)
     text = models.CharField(max_length=LONGEST_TEXT, blank=True)
     visitor = models.CharField(max_length=32)
+    network = models.CharField(max_length=16, blank=True, editable=False)  # a sum, forgotten after a day
+    counted = models.BooleanField(default=True, editable=False)
     made_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
     objects = queries.VoteQuerySet.as_manager()
@@ -87,11 +90,20 @@ class Vote(models.Model):
         return {"code": target, "version": target.version}
 
     @classmethod
-    def cast(cls, target, *, useful, visitor, reason="", text=""):
-        """Sent twice it counts once; sent again with something else it is changed."""
+    @transaction.atomic
+    def cast(cls, target, *, useful, visitor="", by=None, reason="", text=""):
+        """Sent twice it counts once; sent again with something else it is changed. `by` says more of the visitor."""
+        by = by or Voter(visitor)
+        type(target)._base_manager.select_for_update().get(
+            pk=target.pk
+        )  # two votes at once each see the other
         said = {"useful": useful, "reason": "" if useful else reason, "text": "" if useful else text}
         place = cls.place_of(target)
-        return cls.objects.update_or_create(**place, visitor=visitor, defaults=said)[0]
+        others = cls.objects.filter(**place).exclude(visitor=by.visitor)
+        first = {**said, "network": by.network, "counted": by.counts(others)}
+        return cls.objects.update_or_create(
+            **place, visitor=by.visitor, defaults=said, create_defaults=first
+        )[0]
 
 
 class Ask(models.Model):

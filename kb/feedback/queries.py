@@ -10,7 +10,8 @@ from django.utils import timezone
 from kb.feedback.clusters import cluster_of
 
 MOST_ASKS = 20_000  # different ones kept; beyond that the rarest and oldest go
-YES = Count("pk", filter=Q(useful=True))
+YES = Count("pk", filter=Q(useful=True, counted=True))
+ALL = Count("pk", filter=Q(counted=True))
 
 
 class VoteQuerySet(models.QuerySet):
@@ -24,7 +25,7 @@ class VoteQuerySet(models.QuerySet):
 
     def tally(self):
         """(how many found it useful, how many said anything)"""
-        found = self.aggregate(yes=YES, all=Count("pk"))
+        found = self.aggregate(yes=YES, all=ALL)
         return found["yes"], found["all"]
 
     def with_figures(self):
@@ -33,8 +34,13 @@ class VoteQuerySet(models.QuerySet):
         same = self.model.objects.filter(about, version=OuterRef("version")).order_by().values("version")
         return self.annotate(
             yes=Subquery(same.annotate(found=YES).values("found")),
-            all=Subquery(same.annotate(found=Count("pk")).values("found")),
+            all=Subquery(same.annotate(found=ALL).values("found")),
         )
+
+    def forget_networks(self):
+        """By which votes without a cookie are told apart for a day."""
+        old = self.filter(made_at__lt=timezone.now() - timedelta(days=1)).exclude(network="")
+        old.update(network="")
 
 
 class AskQuerySet(models.QuerySet):

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from kb.feedback.models import Ask
+from kb.feedback.models import Ask, Vote
 from kb.feedback.remembering import write_down
 
 
@@ -10,5 +10,12 @@ def trim():
     Ask.objects.trim()
 
 
-DUE = [("trim_asks", timedelta(days=1), trim)]
+def forget_networks():
+    Vote.objects.forget_networks()
+
+
+DUE = [
+    ("trim_asks", timedelta(days=1), trim),
+    ("forget_networks_of_votes", timedelta(hours=1), forget_networks),
+]
 OWN = [write_down]

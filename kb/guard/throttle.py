@@ -1,5 +1,6 @@
-"""How often one may try: limits by name, counted for each client's network or, once signed in, for each account.
+"""How often one may try: limits by name, counted for each client's networks or, once signed in, for each account.
 
+Wider networks may try more often (`client.networks_of`), so that neither one address nor many neighbours try without end.
 Counts live in memory, or in the shared cache where there is one; while that cannot be reached, memory counts again.
 """
 
@@ -17,10 +18,11 @@ from limits.errors import StorageError
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from kb.guard.client import address_of, network_of
+from kb.guard.client import address_of, networks_of
 
 # Counts of one limit in memory; with more, a tenth is forgotten, so that strangers cannot fill it.
 MOST_KEPT = 20_000
+MOST_OF_A_PAIR = 2  # times the limit of one address, for all of a /24 or /48 that try one name
 REST = 5  # seconds until it is asked again after it failed
 
 log = logging.getLogger(__name__)
@@ -42,7 +44,33 @@ def wait_for(request: HttpRequest, name: str, *, about: str = "") -> int:
     """
     if not settings.LIMITING:
         return 0
-    return _wait_of(_who(request), name) or (_wait_of(f"about {_folded(about)}", name) if about else 0)
+    return _wait_of_each(_callers(request), name) or (
+        _wait_of(f"about {digest(about)}", name) if about else 0
+    )
+
+
+def wait_of(who: str, name: str) -> int:
+    """The same for one that is no network, such as a browser: count this try of it under the named limit."""
+    return _wait_of(who, name) if settings.LIMITING else 0
+
+
+def wait_for_pair(request: HttpRequest, name: str, about: str) -> int:
+    """Count this try by what it is about and where it comes from together: others may go on with the same from elsewhere."""
+    if not settings.LIMITING:
+        return 0
+    networks = networks_of(address_of(request))
+    pairs = [(f"about {about} from {network}", min(times, MOST_OF_A_PAIR)) for network, times in networks]
+    return _wait_of_each(pairs, name)
+
+
+def is_reached(who: str, name: str) -> bool:
+    """Whether the named limit is used up, without counting a try."""
+    if not settings.LIMITING:
+        return False
+    return not all(
+        _with_storage(name, lambda by, limit=limit: by.test(limit, name, who))
+        for limit in settings.LIMITS[name]
+    )
 
 
 def let_in(request: HttpRequest, name: str, *, about: str = "") -> None:
@@ -73,34 +101,53 @@ def limited(name: str, methods: tuple[str, ...] = ("POST",)) -> Callable:
     return decorate
 
 
-def _who(request):
+def _callers(request):
     """An office shares one address, so whoever is signed in is counted by the account alone."""
     user = getattr(request, "user", None)
-    return (
-        f"account {user.pk}"
-        if user and user.is_authenticated
-        else f"network {network_of(address_of(request))}"
-    )
+    if user and user.is_authenticated:
+        return [(f"account {user.pk}", 1)]
+    return [(f"network {network}", times) for network, times in networks_of(address_of(request))]
 
 
-def _folded(text):
+def digest(text: str) -> str:
+    """Counts are kept by this, so that what was typed is not."""
     return hashlib.sha256(text.strip().casefold().encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def _wait_of(who, name):
-    return max(_wait(limit, name, who) for limit in settings.LIMITS[name])
+def _wait_of_each(callers, name):
+    """From the narrowest on: a try that one has to wait for uses up nothing of the wider ones."""
+    for who, times in callers:
+        if wait := _wait_of(who, name, times):
+            return wait
+    return 0
+
+
+def _wait_of(who, name, times=1):
+    return max(_wait(_raised(limit, times), name, who) for limit in settings.LIMITS[name])
+
+
+def _raised(limit: RateLimitItem, times: int) -> RateLimitItem:
+    return limit if times == 1 else type(limit)(limit.amount * times, limit.multiples)
 
 
 def _wait(limit: RateLimitItem, name, who) -> int:
+    def hit(counter):
+        if counter.hit(limit, name, who):
+            return 0
+        reset = counter.get_window_stats(limit, name, who).reset_time
+        return max(1, ceil(reset - time.time()))
+
+    return _with_storage(name, hit, otherwise=0)
+
+
+def _with_storage(name, ask, otherwise=True):
+    """The answer of the shared counter, or of memory while that cannot be reached."""
     for counter in _counters(name):
         try:
-            if counter.hit(limit, name, who):
-                return 0
-            reset = counter.get_window_stats(limit, name, who).reset_time
-            return max(1, ceil(reset - time.time()))
+            return ask(counter)
         except StorageError as problem:
             _shared_rest.begin(problem)
-    return 0
+    return otherwise
 
 
 def _counters(name: str) -> Iterator[MovingWindowRateLimiter]:

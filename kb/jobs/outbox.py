@@ -6,7 +6,8 @@ from kb.jobs.models import Mail
 from kb.text.plain import excerpt
 
 HEADER_NAME = re.compile(r"(List|X)-[A-Za-z-]+|In-Reply-To|References")
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+# Also marks that turn the order of the letters around.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 UNSENDABLE = re.compile(r"[\x00\ud800-\udfff]+")
 LONGEST_SUBJECT = 200
 

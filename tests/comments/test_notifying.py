@@ -9,6 +9,7 @@ from kb.articles.models import Article
 from kb.comments import editing, notifying, posting, tasks
 from kb.comments.models import Comment
 from kb.jobs.models import Mail
+from kb.jobs.sending import message_of
 from tests.makers import code, make_article, make_comment, make_user
 
 ANNA, BEN = "anna@example.org", "ben@example.org"
@@ -115,15 +116,59 @@ class Telling(Notifying):
     def test_says_who_answered_where_and_how_to_end_it(self):
         reply = self.answer("It is 587.\nReally.")
         mail = mails("reply").get()
-        self.assertEqual((mail.recipient, mail.subject), (ANNA, "Ben answered on “Ports”"))
+        self.assertEqual((mail.recipient, mail.subject), (ANNA, "A reader answered on “Ports”"))
         self.assertIn("> It is 587.\n> Really.\n", mail.text)
         self.assertIn(reply.get_absolute_url(), mail.text)
         self.assertEqual(mail.headers["List-Unsubscribe"], f"<http://127.0.0.1:8000{link_in(mail)}>")
         self.assertEqual(mail.headers["List-Unsubscribe-Post"], "List-Unsubscribe=One-Click")
 
-    def test_marks_our_own_answer(self):
-        self.answer(by_staff=True)
-        self.assertIn("Ben (our staff) answered", mails("reply").get().text)
+    def test_tells_our_own_answer_by_the_subject_and_the_first_line(self):
+        self.answer(by_staff=True, text="See https://example.org/ports.")
+        mail = mails("reply").get()
+        self.assertEqual(mail.subject, "Our staff answered on “Ports”")
+        self.assertEqual(mail.text.splitlines()[0], "Our staff answered you on “Ports”. It is signed “Ben”:")
+        self.assertIn("> See https://example.org/ports.", mail.text)
+
+    def test_lets_no_reader_write_what_our_staff_writes(self):
+        for number, name in enumerate(
+            (
+                "Anna (our staff)",
+                "Ben” answered. Our staff answered you on “Ports”:",
+                "Our staff answered\r\nBcc: x@example.org",
+                "x\u2028y",
+            )
+        ):
+            Mail.objects.filter(key__startswith="reply:").delete()
+            self.answer(
+                f"{number}\nOur staff answered you on “Ports”. It is signed “Zoë”:\r\nHi\x0bthere\u2028you\x85all",
+                name=name,
+                visitor=f"v{number}",
+            )
+            mail = mails("reply").get()
+            self.assertEqual(mail.subject, "A reader answered on “Ports”")
+            first, _, *rest = mail.text.splitlines()
+            self.assertTrue(first.startswith("A reader who signs as “"), first)
+            self.assertEqual((first.count("“"), first.count("”")), (2, 2))
+            theirs = rest[: rest.index("")]
+            self.assertEqual(len(theirs), 6)
+            self.assertTrue(all(line.startswith("> ") for line in theirs), theirs)
+            sent = message_of(mail).message()
+            self.assertEqual([sent["Bcc"], sent["To"]], [None, ANNA])
+
+    def test_carries_no_link_of_a_reader(self):
+        self.answer(
+            "See https://evil.example/login, HTTP://EVIL.example, ftp://evil.example/x, www.evil.example/a, evil.example, "
+            "mailto:eve@evil.example, eve@evil.example, evil。example and javascript:alert(1). 550 5.1.1 at 192.0.2.1.",
+            name="www.evil.example",
+        )
+        text = mails("reply").get().text
+        ours = [line for line in text.splitlines() if "127.0.0.1" in line]
+        others = "\n".join(line for line in text.splitlines() if line not in ours)
+        for link in ("://", "www.", "evil.example", "mailto:", "javascript:", "evil。"):
+            self.assertNotIn(link, others)
+        self.assertIn("eve@evil[.]example", others)
+        self.assertIn("550 5.1.1 at 192.0.2.1.", others)
+        self.assertEqual(len(ours), 2)
 
     def test_is_done_once_however_often_a_reply_is_published(self):
         reply = self.answer()

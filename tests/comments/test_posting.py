@@ -7,7 +7,9 @@ from django.utils import timezone
 
 from kb.comments import editing, posting
 from kb.comments.models import Closed, Comment, CommentVote, Report
+from kb.comments.tasks import forget_networks
 from kb.comments.voting import vote, votes_of
+from kb.guard.voter import Voter
 from tests.makers import code, make_article, make_comment, make_user
 
 NOBODY = AnonymousUser()
@@ -203,6 +205,50 @@ class VotesOnComments(TestCase):
         ):
             vote(self.comment, visitor=visitor, value=value)
             self.assertEqual(self.score(), score)
+
+    def dislike(self, networks, known=True, vouched=True):
+        for number, network in enumerate(networks):
+            voter = Voter(f"{network}-{number}", network, is_known=known, is_vouched_for=vouched)
+            vote(self.comment, value=-1, by=voter)
+        self.comment.refresh_from_db()
+        return self.comment.score, self.comment.is_folded
+
+    def test_fold_a_comment_at_five_from_five_networks(self):
+        self.assertEqual(self.dislike("abcd"), (-4, False))
+        self.assertEqual(self.dislike("e"), (-5, True))
+        vote(self.comment, visitor="f", value=1)
+        self.comment.refresh_from_db()
+        self.assertFalse(self.comment.is_folded)
+
+    def test_fold_nothing_from_few_networks(self):
+        self.assertEqual(self.dislike("a" * 12), (-12, False))
+        self.assertEqual(self.dislike("bcd"), (-15, False))
+
+    def test_fold_nothing_of_our_staff_and_nothing_accepted(self):
+        for fields in ({"by_staff": True}, {"accepted_at": timezone.now()}):
+            with self.subTest(fields=fields):
+                self.comment = make_comment(self.comment.article, str(fields), **fields)
+                self.assertEqual(self.dislike("abcdefgh"), (-8, False))
+
+    def test_without_a_cookie_count_once_a_network(self):
+        self.assertEqual(self.dislike("aaa", known=False), (-1, False))
+        self.assertEqual(self.dislike("bbbcc", known=False), (-3, False))
+
+    def test_of_programs_that_do_not_say_where_from_count_nothing(self):
+        self.assertEqual(self.dislike("abcdefgh", vouched=False), (0, False))
+        self.assertEqual(CommentVote.objects.count(), 8)
+
+    def test_forget_their_networks_after_a_day_and_stay(self):
+        self.dislike("abcde")
+        CommentVote.objects.update(made_at=timezone.now() - timedelta(days=2))
+        forget_networks()
+        self.assertEqual(set(CommentVote.objects.values_list("network", flat=True)), {""})
+        self.assertEqual(self.dislike(""), (-5, True))
+
+    def test_stay_what_our_staff_decided(self):
+        self.dislike("abcde")
+        Comment.objects.update(fold="shown")
+        self.assertEqual(self.dislike("fghij"), (-10, False))
 
     def test_are_told_to_who_cast_them(self):
         vote(self.comment, visitor="a", value=-1)

@@ -5,6 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from kb.comments import editing
 from kb.comments.models import Closed, Comment
@@ -257,8 +258,10 @@ class ClosedPages(Reading):
 
 class WhatIsShown(Reading):
     def test_folds_away_what_readers_did_not_find_helpful(self):
-        make_comment(self.article, "unhelpful", score=-3)
-        make_comment(self.article, "fine", score=-2)
+        make_comment(self.article, "unhelpful", score=-5, fold="readers")
+        make_comment(self.article, "fine", score=-9)
+        make_comment(self.article, "ours", score=-5, fold="readers", by_staff=True)
+        make_comment(self.article, "helped", score=-5, fold="readers", accepted_at=timezone.now())
         page = self.client.get(self.address).content.decode()
         self.assertEqual(page.count("Hidden, because readers did not find it helpful"), 1)
         self.assertIn("unhelpful", page)

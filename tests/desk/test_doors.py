@@ -107,6 +107,6 @@ class Home(TestCase):
         browser.force_login(agent)
         for number in range(3):
             make_comment(article, f"Comment {number}", state="pending")
-        with self.assertNumQueries(5):  # session, person, groups, two counts
+        with self.assertNumQueries(6):  # session, person, groups, three counts
             browser.get("/desk/")
         self.assertEqual(moderate("spam", Comment.objects.all(), by=agent).before[0]["state"], "pending")

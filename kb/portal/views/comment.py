@@ -13,6 +13,7 @@ from kb.comments.voting import vote
 from kb.guard.origin import is_vouched_for, public_form
 from kb.guard.throttle import in_words, let_in, wait_for
 from kb.guard.visitor import keep_private, new_visitor, remember, visitor_of
+from kb.guard.voter import Voter
 from kb.portal.pages import later, page, reader_of
 from kb.portal.views import places
 
@@ -40,15 +41,15 @@ def comment(request, number):
 @require_POST
 def comment_vote(request, number):
     found, place = get_comment(request, number, published=True)
-    value, visitor = VALUES.get(request.POST.get("value")), visitor_of(request) or new_visitor()
-    if found.is_of(request.user, visitor):
+    value, voter = VALUES.get(request.POST.get("value")), Voter.of(request)
+    if found.is_of(request.user, voter.visitor):
         return _act(request, "refused", found, place, problem=ONES_OWN, status=422)
     if value is None:
         problem = "Say whether this comment helped you: choose Helpful or Not helpful."
         return _act(request, "refused", found, place, problem=problem, status=422)
     let_in(request, "vote")
-    vote(found, visitor=visitor, value=value)
-    return remember(visitor, _voted(request, found, place, value))
+    vote(found, value=value, by=voter)
+    return remember(voter.visitor, _voted(request, found, place, value))
 
 
 def _voted(request, found, place, value):

@@ -7,7 +7,8 @@ from kb.feedback.forms import VoteForm
 from kb.feedback.models import Vote
 from kb.guard.origin import public_form
 from kb.guard.throttle import let_in
-from kb.guard.visitor import new_visitor, remember, visitor_of
+from kb.guard.visitor import remember
+from kb.guard.voter import Voter
 from kb.portal.views.articles import article_page, get_readable_article
 from kb.portal.views.codes import code_page, get_spoken
 
@@ -39,6 +40,6 @@ def code_vote(request, slug, value):
 
 def _counted(request, target, address, form):
     let_in(request, "vote")
-    visitor = visitor_of(request) or new_visitor()
-    Vote.cast(target, visitor=visitor, **form.cleaned_data)
-    return remember(visitor, HttpResponseRedirect(f"{address}#helpful", status=303))
+    voter = Voter.of(request)
+    Vote.cast(target, by=voter, **form.cleaned_data)
+    return remember(voter.visitor, HttpResponseRedirect(f"{address}#helpful", status=303))
