@@ -42,18 +42,18 @@ const server = (() => {
     element.append(" ", link);
   };
 
-  // Django's own lists of choices say only that they could not be loaded.
+  // Django's own lists of choices say little or nothing; the page of sign-in comes to them as an answer.
   document.addEventListener("DOMContentLoaded", () => {
     const jQuery = window.django?.jQuery;
-    jQuery?.(document).on("ajaxError", async (event, request) => {
+    jQuery?.(document).on("ajaxComplete", async (event, request) => {
       if (request.statusText === "abort") return;
+      document.getElementById("server-says")?.remove();
+      if (request.status === 200 && /json/.test(request.getResponseHeader("Content-Type"))) return;
       const signedIn = await isSignedIn().catch(() => null);
-      const line = document.getElementById("server-says") ?? document.createElement("p");
-      Object.assign(line, { id: "server-says", className: "errornote", role: "alert" });
+      const line = Object.assign(document.createElement("p"), { id: "server-says", className: "errornote", role: "alert" });
       document.querySelector("#content form")?.before(line);
       say(line, signedIn === false ? SIGNED_OUT : AWAY);
     });
-    jQuery?.(document).on("ajaxSuccess", () => document.getElementById("server-says")?.remove());
   });
 
   return { post, say };

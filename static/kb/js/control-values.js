@@ -7,14 +7,15 @@ const controls = (() => {
   const keyOf = (field) => (isChecked(field) ? `${field.name}=${field.value}` : field.name);
   const all = (form) =>
     [...form.elements].filter((field) => field.name && !field.name.includes("__prefix__") && !field.matches(OTHERS));
-  const pairs = (options) => options.map((option) => [option.value, option.text]);
+  const pairs = (options) => options.filter((option) => option.value).map((option) => [option.value, option.text]);
   const valueOf = (field) =>
     isChecked(field) ? field.checked : field.options ? pairs([...field.selectedOptions]) : field.value;
   const served = (field) => {
     if (isChecked(field)) return field.defaultChecked;
     if (!field.options) return field.defaultValue;
     const chosen = [...field.options].filter((option) => option.defaultSelected);
-    return pairs(chosen.length || field.multiple ? chosen : [...field.options].slice(0, 1));
+    const isEmpty = field.multiple || field.matches(".admin-autocomplete"); // what such a list holds was chosen by somebody
+    return pairs(chosen.length || isEmpty ? chosen : [...field.options].slice(0, 1));
   };
   const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
