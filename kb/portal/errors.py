@@ -22,6 +22,9 @@ from kb.portal.trouble import is_trouble, unavailable
 from kb.search.find import find_words
 
 REDIRECTS = {302, 303}
+POPUP_SAVED = (
+    "admin/popup_response.html"  # Django's page that hands a new record to the form it was added from
+)
 DRAFT = re.compile(r"[a-z0-9]{1,24}")
 
 logger = logging.getLogger(__name__)
@@ -36,7 +39,11 @@ class InWordsMiddleware:
     def __call__(self, request):
         """A POST is never led to the sign-in page, which would lose what was typed."""
         response = self.get_response(request)
-        if request.method != "POST" or response.status_code not in REDIRECTS:
+        if request.method != "POST":
+            return response
+        if POPUP_SAVED in (getattr(response, "template_name", None) or ()):
+            note_saved(request, response)
+        if response.status_code not in REDIRECTS:
             return response
         path = response.url.partition("?")[0]
         if path in {reverse("login"), reverse("admin:login")}:

@@ -36,7 +36,6 @@ TYPED_IN_MODELS = (
     models.TextField,
     models.DateField,
     models.TimeField,
-    models.IntegerField,
 )
 CHOSEN_IN_FORMS = (forms.ChoiceField, forms.ModelChoiceField, forms.BooleanField)
 
@@ -50,6 +49,10 @@ class PostedField:
     @property
     def is_long(self):
         return len(self.value) > SHORT or "\n" in self.value
+
+    @property
+    def rows(self):
+        return min(12, 2 + self.value.count("\n") + len(self.value) // 80)
 
 
 @dataclass

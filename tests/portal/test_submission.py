@@ -294,6 +294,12 @@ class WhatWasSaved(APage):
         page = self.client.post("/admin/articles/tag/add/", {**fields, "_draft": "abc123"})
         self.assertEqual((page.status_code, self.saved(page)), (302, "abc123"))
 
+    def test_is_said_of_a_record_added_in_a_popup(self):
+        self.client.force_login(self.editor)
+        fields = {"name": "Policy", "slug": "policy", "_popup": "1", "_draft": "abc123"}
+        page = self.client.post("/admin/articles/tag/add/?_popup=1", fields)
+        self.assertEqual((page.status_code, self.saved(page)), (200, "abc123"))
+
     def test_is_not_said_of_what_was_refused(self):
         self.client.force_login(self.editor)
         for address, fields in (

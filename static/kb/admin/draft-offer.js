@@ -9,7 +9,7 @@ const draftOffer = (() => {
   const when = (at) => {
     const isToday = new Date(at).toDateString() === new Date().toDateString();
     const day = isToday ? {} : { day: "numeric", month: "long" };
-    return new Date(at).toLocaleString([], { ...day, hour: "2-digit", minute: "2-digit" });
+    return new Date(at).toLocaleString(document.documentElement.lang || [], { ...day, hour: "2-digit", minute: "2-digit" });
   };
   const box = (place, draft, words, ...acts) => {
     const made = make("section", "", { className: "unsaved" });

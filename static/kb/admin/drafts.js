@@ -63,7 +63,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // On the list and the form for a new record: what waits elsewhere, and what belongs to a record that was deleted.
   const isNew = path === `${model}add/`;
-  const place = form ?? document.getElementById("content-main");
+  const place = form ?? document.getElementById("changelist");
   if (!model || !place || !(isNew || path === model)) return;
   for (const draft of drafts.mine().filter((one) => one.path !== path && one.path.startsWith(model))) {
     fetch(draft.path, { method: "HEAD", redirect: "manual" }).then((reply) => {
