@@ -5,7 +5,7 @@ import json
 from django.contrib.sessions.models import Session
 
 from kb.articles.models import Article, Tag
-from kb.codes.models import Cause
+from kb.codes.models import Cause, Wording
 from kb.comments.models import Comment
 from tests.browser.base import BrowserTestCase
 from tests.makers import make_article, make_comment, make_user
@@ -316,6 +316,21 @@ class UnsavedWords(Writing):
         self.assertTrue(Tag.objects.filter(name="Policies").exists())
         self.assertEqual([draft["path"] for draft in self.kept()], ["/admin/accounts/user/add/"])
 
+    def test_of_a_wording_that_was_tried_are_not_saved_yet(self):
+        wording = Wording.objects.first()
+        self.open(f"/admin/codes/wording/{wording.pk}/change/")
+        self.page.locator("[name=meaning]").fill("Other words")
+        self.page.get_by_role("button", name="Try", exact=True).click()
+        self.page.get_by_role("heading", name="Its own samples").wait_for()
+        self.assertEqual((self.questions, self.offer().count()), ([], 0))
+        self.assertEqual(self.kept()[0]["values"]["meaning"], "Other words")
+        self.page.locator("[name=meaning]").click()
+        self.page.get_by_role("link", name="Home").click()
+        self.assertEqual(self.questions, ["beforeunload"])
+        self.open(f"/admin/codes/wording/{wording.pk}/change/")
+        self.offer().get_by_role("button", name="Take them up again").click()
+        self.assertEqual(self.page.locator("[name=meaning]").input_value(), "Other words")
+
     def test_are_of_no_use_where_nothing_can_be_kept(self):
         self.page.add_init_script(
             "Object.defineProperty(window, 'localStorage', { get() { throw new Error('no') } })"
@@ -342,6 +357,16 @@ class Refusals(Writing):
         opened.value.close()
         self.body().press_sequentially("!")
         self.page.frame_locator("iframe[title=Preview]").get_by_text(TYPED).wait_for()
+        self.forget_refusals()
+
+    def test_are_said_where_pictures_are_added(self):
+        self.open(self.address)
+        Session.objects.all().delete()
+        file = {"name": "a.png", "mimeType": "image/png", "buffer": b"not looked at"}
+        self.page.locator(".add-pictures input").set_input_files(file)
+        status = self.page.locator(".add-pictures [role=status]")
+        status.get_by_text("You are signed out").wait_for()
+        self.assertEqual(status.get_by_role("link", name="Sign in in a new tab").count(), 1)
         self.forget_refusals()
 
     def test_are_said_by_lists_of_choices(self):
