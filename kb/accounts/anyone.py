@@ -7,13 +7,13 @@ from django.contrib.auth.models import AnonymousUser
 from kb.accounts import roles
 
 MARK = f"anyone{secrets.token_hex(12)}"  # which nobody can write into a text, to have names put there
-GREETING, NAME = f"{MARK}greeting", f"{MARK}name"
+GREETING, NAME, USERNAME = f"{MARK}greeting", f"{MARK}name", f"{MARK}username"
 
 
 class Anyone:
     """A person with an account, as far as pages ask."""
 
-    pk, username, greeting, name_in_public = 0, NAME, GREETING, NAME
+    pk, username, greeting, name_in_public = 0, USERNAME, GREETING, NAME
     is_authenticated = is_active = True
     is_anonymous = is_superuser = False
 

@@ -7,6 +7,8 @@ from django.urls import reverse
 from kb.accounts import roles
 from kb.accounts.changelists import ChangelistParameters
 
+NO_EDITOR = "Only editors and admins can open the admin. Ask an admin for that right."
+
 
 class EditorSite(AdminSite):
     """The admin, open to editors and admins whether or not their staff box is ticked."""
@@ -28,7 +30,7 @@ class EditorSite(AdminSite):
     def login(self, request, extra_context=None):
         """One sign-in for the whole site; whoever is signed in without the right is told so."""
         if request.user.is_authenticated and not self.has_permission(request):
-            raise PermissionDenied("Only editors and admins can open the admin. Ask an admin for that right.")
+            raise PermissionDenied(NO_EDITOR)
         target = request.GET.get("next") or reverse("admin:index")
         return redirect_to_login(target, login_url=reverse("login"))
 

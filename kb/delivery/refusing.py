@@ -21,10 +21,12 @@ HEADERS = [
 ]
 WORDS = {
     405: "This site does not answer that kind of request.",
-    408: "What you were sending came too slowly, so nothing was stored. Try again on a faster connection.",
+    408: "What you were sending came too slowly, so nothing was stored. "
+    "Go back to your form, do not reload it, and try again on a faster connection.",
     413: "That is more than may be sent here, so nothing was stored: a mail may have 10 MB, and so may pictures sent together; "
-    "any other form 512 kB. Of a mail, paste only the part that tells of the error.",
-    503: "Too many people ask at this moment, so nothing was stored. Try again in a few seconds.",
+    "any other form 512 kB. Of a mail, paste only the part that tells of the error. What you typed is in your form still: go back to it, and do not reload it.",
+    503: "Too many people ask at this moment, so nothing was stored. "
+    "Go back to your form, do not reload it, and try again in a few seconds.",
 }
 MORE = {405: [("allow", "GET, HEAD, POST, OPTIONS")], 503: [("retry-after", "5")]}
 

@@ -16,7 +16,7 @@ from django.middleware.csrf import get_token
 from django.utils.html import escape
 
 from kb.accounts import roles
-from kb.accounts.anyone import GREETING, MARK, NAME, anyone
+from kb.accounts.anyone import GREETING, MARK, NAME, USERNAME, anyone
 from kb.comments.models import Comment, CommentVote
 from kb.comments.reading import apart
 from kb.delivery import for_staff
@@ -31,7 +31,8 @@ from kb.guard.visitor import keep_private, visitor_of
 TOKEN = f"{MARK}token".encode()
 # With its bracket: what an article shows as a sample has none of these signs.
 WITH_TOKEN = re.compile(rb'(<input type="hidden" name="csrfmiddlewaretoken" value=")[A-Za-z0-9]+')
-GAP = re.compile(b"(%b|%b|%b)" % (GREETING.encode(), NAME.encode(), TOKEN))
+NAMES = {GREETING.encode(): "greeting", NAME.encode(): "name_in_public", USERNAME.encode(): "username"}
+GAP = re.compile(b"(%b)" % b"|".join([*NAMES, TOKEN]))
 KEPT_HEADS = ("X-Robots-Tag",)
 
 
@@ -76,7 +77,7 @@ class _InTheGaps(dict):
         if gap == TOKEN:
             self[gap] = get_token(self.request).encode()
         else:
-            self[gap] = escape(user.greeting if gap == GREETING.encode() else user.name_in_public).encode()
+            self[gap] = escape(getattr(user, NAMES[gap])).encode()
         return self[gap]
 
 

@@ -9,14 +9,23 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 
+from kb.accounts.sites import NO_EDITOR
 from kb.codes.models import Registry
 from kb.delivery.models import EVERYTHING
 from kb.guard.throttle import TooManyTries, in_words, wait_for
 from kb.guard.tracing import place_of
 from kb.portal.pages import later, page
+from kb.portal.submission import is_from_here, submission_of
 from kb.portal.trouble import is_trouble, unavailable
 from kb.search.find import find_words
+
+REDIRECTS = {302, 303}
+POPUP_SAVED = (
+    "admin/popup_response.html"  # Django's page that hands a new record to the form it was added from
+)
+DRAFT = re.compile(r"[a-z0-9]{1,24}")
 
 logger = logging.getLogger(__name__)
 
@@ -28,12 +37,35 @@ class InWordsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        return self.get_response(request)
+        """A POST is never led to the sign-in page, which would lose what was typed."""
+        response = self.get_response(request)
+        if request.method != "POST":
+            return response
+        if POPUP_SAVED in (getattr(response, "template_name", None) or ()):
+            note_saved(request, response)
+        if response.status_code not in REDIRECTS:
+            return response
+        path = response.url.partition("?")[0]
+        if path in {reverse("login"), reverse("admin:login")}:
+            if not request.user.is_authenticated:
+                return signed_out(request)
+            if path == reverse("admin:login"):
+                return forbidden(request, NO_EDITOR)
+        elif path != reverse("admin:index"):  # where Django leads if the record is not there any more
+            note_saved(request, response)
+        return response
 
     def process_exception(self, request, exception):
         if isinstance(exception, TooManyTries):
             return too_many(request, exception.wait)
         return unavailable(request, exception) if is_trouble(exception) else None
+
+
+def note_saved(request, response):
+    """Tells the script that kept a draft of this form in the browser that the server has it now."""
+    draft = request.POST.get("_draft", "")
+    if DRAFT.fullmatch(draft):
+        response.set_cookie("codebook_saved", draft, max_age=600, samesite="Lax")
 
 
 def not_found(request, exception):
@@ -47,8 +79,10 @@ def not_found(request, exception):
         "registry": registry,
         "classes": registry.classes.all() if registry else [],
         "offers_sign_in": not request.user.is_authenticated,
+        "submission": submission_of(request),
     }
-    targets = [EVERYTHING] if may_search else ()  # the poorer page is kept by nobody
+    # The poorer page and one with somebody's words are kept by nobody.
+    targets = [EVERYTHING] if may_search and request.method != "POST" else ()
     return page(request, "portal/404.html", context, status=404, indexed=False, targets=targets)
 
 
@@ -58,8 +92,20 @@ def words_of(path):
     return " ".join(re.findall(r"[^\W_]+(?:\.\d+)*", re.sub(r"\.[a-z]+$", "", last)))[:100]
 
 
+def refused(request, template, *, status=403, **context):
+    """A page for one person alone, which gives back what the refused request had posted."""
+    context["submission"] = submission_of(request)
+    response = page(request, template, context, status=status, indexed=False)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
 def forbidden(request, exception):
-    return page(request, "portal/403.html", {"reason": str(exception)}, status=403, indexed=False)
+    return refused(request, "portal/403.html", reason=str(exception))
+
+
+def signed_out(request):
+    return refused(request, "portal/signed_out.html")
 
 
 def bad_request(request, exception):
@@ -76,8 +122,7 @@ def _refused(status, reason):
 
 def too_many(request, retry_after):
     """For those who knock too often: when to come back, in seconds."""
-    answer = page(request, "portal/429.html", {"wait": in_words(retry_after)}, status=429, indexed=False)
-    return later(answer, retry_after)
+    return later(refused(request, "portal/429.html", status=429, wait=in_words(retry_after)), retry_after)
 
 
 def server_error(request):
@@ -87,14 +132,20 @@ def server_error(request):
         return unavailable(request, problem)
     reference = secrets.token_hex(4)
     logger.error("Reference %s for the error at %s", reference, place_of(request, 500))
-    context = {"reference": reference, "support_email": settings.SUPPORT_EMAIL}
+    context = {
+        "reference": reference,
+        "support_email": settings.SUPPORT_EMAIL,
+        "is_post": request.method == "POST",
+        "submission": submission_of(request),
+    }
     return HttpResponse(render_to_string("portal/500.html", context), status=500)
 
 
 def csrf_failure(request, reason=""):
-    """Django's own reasons speak to programmers; this one says what became of the form."""
-    sentence = (
-        "This form had lain too long or was sent from another page, so nothing was stored. "
-        "Go back, reload the page and send it again."
+    """Django's own reasons speak to programmers; this page gives back what was typed."""
+    return refused(
+        request,
+        "portal/csrf.html",
+        is_ours=is_from_here(request),
+        offers_sign_in=not request.path.startswith("/account/"),
     )
-    return page(request, "portal/403.html", {"reason": sentence}, status=403, indexed=False)

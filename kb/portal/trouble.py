@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 
 from kb.delivery.media import MediaAway
+from kb.portal.submission import submission_of
 
 RETRY_AFTER = 10  # seconds
 # “No such table” is an OperationalError as well, but a fault of ours.
@@ -60,7 +61,10 @@ def forget_connection() -> None:
 def unavailable(request, problem) -> HttpResponse:
     log.error("Trouble at %s: %s", request.path, _told(problem))
     forget_connection()
-    context = {"was_write": request.method not in {"GET", "HEAD", "OPTIONS"}}
+    context = {
+        "was_write": request.method not in {"GET", "HEAD", "OPTIONS"},
+        "submission": submission_of(request),
+    }
     response = HttpResponse(render_to_string("portal/503.html", context), status=503)
     response["Retry-After"] = str(RETRY_AFTER)
     response["Cache-Control"] = "no-store"

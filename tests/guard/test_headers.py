@@ -117,5 +117,5 @@ class Caches(TestCase):
 class AFormWithoutItsToken(TestCase):
     def test_is_refused_on_our_own_page(self):
         page = Client(enforce_csrf_checks=True).post("/account/login/", {"username": "anna"})
-        self.assertContains(page, "This form had lain too long", status_code=403)
+        self.assertContains(page, "This form was not accepted", status_code=403)
         self.assertNotContains(page, "<style", status_code=403)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.test import Client, TestCase
 
 from kb.accounts import roles
+from kb.accounts.models import User
 from kb.articles import publishing
 from kb.articles.models import Article
 from kb.comments.models import Comment
@@ -64,6 +65,14 @@ class APersonWeKnow(KeptPages):
         for group in ("", "Agents", "Editors", "Admins", "superuser"):
             yield self.browser(group, first_name="Zoë", last_name="Quill")
         yield self.visitor()
+
+    def test_is_named_by_their_own_user_name_to_the_scripts_of_the_page(self):
+        for _ in range(3):
+            browser = self.browser("Agents", first_name="Zoë")
+            name = User.objects.latest("pk").username
+            self.assertContains(browser.get("/"), f'<meta name="person" content="{name}">')
+        self.assertTrue(self.kept())
+        self.assertNotContains(self.visitor().get("/"), 'name="person"')
 
     def test_gets_the_page_that_would_be_made_for_them_alone(self):
         for browser in self.everybody():

@@ -1,7 +1,6 @@
 // Puts pictures into an article's text: chosen, pasted or dropped, they are sent, and what shows them is written at the cursor.
 {
   const AWAY = "The server could not take it just now. Your text is still here; try again in a minute.";
-  const SIGNED_OUT = "You are signed out. Sign in in another window, then try again; your text is still here.";
 
   // What the server says of a file: {added, problems}.
   const sent = async (file, field) => {
@@ -10,15 +9,9 @@
     }
     const body = new FormData();
     body.append("files", file);
-    body.append("csrfmiddlewaretoken", field.form.elements.csrfmiddlewaretoken.value);
+    const { reply, problem } = await server.post(field.dataset.pictures, body, { headers: { Accept: "application/json" } });
+    if (problem) return { added: [], problems: [problem] };
     try {
-      const reply = await fetch(field.dataset.pictures, {
-        method: "POST",
-        body,
-        headers: { Accept: "application/json" },
-        signal: AbortSignal.timeout(120_000),
-      });
-      if (reply.redirected || reply.status === 403) return { added: [], problems: [SIGNED_OUT] };
       if (reply.ok || reply.status === 422) return await reply.json();
       const type = reply.headers.get("Content-Type") ?? "";
       return { added: [], problems: [type.startsWith("text/plain") ? await reply.text() : AWAY] };
@@ -60,7 +53,7 @@
         problems.push(...said.problems);
       }
       if (added.length) put(field, added);
-      status.textContent = problems.join(" ") || "Added. Say in the brackets what it shows.";
+      server.say(status, [...new Set(problems)].join(" ") || "Added. Say in the brackets what it shows.");
       status.classList.toggle("problem", problems.length > 0);
     };
 

@@ -19,16 +19,18 @@
     const show = async () => {
       const body = new FormData();
       body.append("markdown", field.value);
-      body.append("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value);
-      try {
-        const reply = await fetch(field.dataset.preview, { method: "POST", body });
-        if (!reply.ok) throw new Error(reply.status);
+      const { reply, problem } = await server.post(field.dataset.preview, body);
+      waits = Boolean(problem);
+      if (reply) {
         frame.srcdoc = await reply.text();
         title.textContent = "Preview: what readers will see";
-      } catch {
-        title.textContent = "Preview: the server did not answer. Type on, it will be asked again.";
+      } else {
+        server.say(title, problem);
+        title.prepend("No preview: ");
       }
     };
+    let waits = false;
+    addEventListener("focus", () => waits && show()); // back from signing in
     let timer;
     field.addEventListener("input", () => {
       clearTimeout(timer);

@@ -21,7 +21,8 @@
     }
 
     box.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+      if (event.isComposing || event.keyCode === 229) return; // an Enter that ends a conversion; Safari says it by 229 alone
+      if (event.key === "Enter" && !event.shiftKey) {
         event.preventDefault();
         if (box.value.trim()) box.form.requestSubmit();
       } else if (event.key === "Escape" && box.value) {

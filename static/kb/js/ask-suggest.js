@@ -88,7 +88,7 @@
       "keydown",
       (event) => {
         const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-        if (list.hidden || event.isComposing) return;
+        if (list.hidden || event.isComposing || event.keyCode === 229) return;
         if (step) choose(((chosen + 1 + step + options.length + 1) % (options.length + 1)) - 1);
         else if (event.key === "Enter" && chosen >= 0) options[chosen].click();
         else if (event.key === "Escape") close();

@@ -1,44 +1,42 @@
-// Keeps what is typed into a form until it is sent, in this browser alone: a reload or a lost connection loses nothing.
+// Keeps what is typed into the forms of readers and staff until it is sent, and puts it back after a reload or a lost connection.
+// Comments and forms of people who are signed in are kept for two weeks; letters of strangers as long as the tab.
 {
-  const FIELDS = ["name", "email", "text", "parent"];
-  const keyOf = (form) => `draft:${new URL(form.action).pathname}`;
-  const form = () => document.querySelector("form[data-draft]");
+  const FORMS = "main form[method=post]:not([role=search], [data-resend])";
+  const ids = new Map(); // by address: a refused comment comes back in a new form
+  const pathOf = (form) => new URL(form.action).pathname;
+  const idOf = (path) => ids.get(path) ?? ids.set(path, drafts.newId()).get(path);
+  const hasText = (form) => [...form.querySelectorAll("textarea")].some((field) => field.value.trim());
+  const isKept = (form) => form?.matches?.(FORMS) && form.querySelector("textarea:not([readonly])");
 
-  const store = (act) => {
-    try {
-      return act(localStorage);
-    } catch {
-      return null; // private windows may keep nothing
-    }
+  const keep = (form) => {
+    const path = pathOf(form);
+    const values = controls.changes(form);
+    if (!hasText(form) || !Object.keys(values).length) return drafts.remove(idOf(path));
+    const parent = form.elements.parent?.value;
+    const isLong = drafts.person || form.matches("[data-draft]");
+    drafts.keep({ id: idOf(path), path, base: controls.base(form), values, parent }, isLong ? "localStorage" : "sessionStorage");
   };
 
-  const keep = () => {
-    const here = form();
-    if (!here) return;
-    const typed = Object.fromEntries(FIELDS.map((name) => [name, here.elements[name]?.value ?? ""]));
-    store((kept) => (typed.text.trim() ? kept.setItem(keyOf(here), JSON.stringify(typed)) : kept.removeItem(keyOf(here))));
-  };
-
-  const restore = () => {
-    const here = form();
-    const kept = here && store((all) => JSON.parse(all.getItem(keyOf(here))));
-    if (!kept || here.querySelector("[aria-invalid]")) return;
-    const isEdit = !here.elements.parent;
-    if (here.elements.text.value.trim() && !isEdit) return;
-    for (const name of FIELDS) {
-      const field = here.elements[name];
-      if (field && kept[name]) field.value = kept[name];
-    }
+  const restore = (form) => {
+    const [kept] = drafts.mine().filter((draft) => draft.path === pathOf(form));
+    if (!kept || form.querySelector("[aria-invalid]") || kept.id === ids.get(kept.path)) return;
+    if (hasText(form) && kept.base !== controls.base(form)) return;
+    controls.fill(form, kept.values);
     document.dispatchEvent(new CustomEvent("draft:restored", { detail: kept.parent }));
+    keep(form);
+    drafts.remove(kept.id);
   };
+  const restoreAll = () => [...document.querySelectorAll(FORMS)].filter(isKept).forEach(restore);
 
-  document.addEventListener("input", (event) => event.target.form === form() && keep());
-  document.addEventListener("draft:changed", keep);
-  document.addEventListener("draft:sent", () => store((kept) => kept.removeItem(keyOf(form()))));
-  document.addEventListener("comments:shown", restore);
+  document.addEventListener("input", ({ target }) => isKept(target.form) && keep(target.form));
+  document.addEventListener("draft:changed", () => keep(document.querySelector("form[data-draft]")));
+  document.addEventListener("draft:sent", () => drafts.remove(idOf(pathOf(document.querySelector("form[data-draft]")))));
+  document.addEventListener("comments:shown", restoreAll);
+  document.addEventListener("submit", ({ target }) => isKept(target) && drafts.number(target, idOf(pathOf(target))));
 
-  // A changed comment was stored once its own place is shown again.
-  const shown = /^#c-(\d+)$/.exec(location.hash);
-  if (shown) store((kept) => kept.removeItem(`draft:/c/${shown[1]}/edit/`));
-  restore();
+  // A page that says that a letter was sent.
+  if (document.querySelector("[data-draft-sent]")) {
+    for (const { path, id } of drafts.mine()) if (path === location.pathname) drafts.remove(id);
+  }
+  restoreAll();
 }

@@ -71,7 +71,8 @@
     button.addEventListener("click", sheet);
   }
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || kept() === "off") return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.keyCode === 229) return;
+    if (kept() === "off") return;
     if (event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog, [contenteditable]")) return;
     if (ACTS[event.key]?.[1]()) event.preventDefault();
   });
