@@ -192,6 +192,7 @@ INSTALLED_APPS = [
     "kb.guard",
     "kb.text",
     "kb.jobs",
+    "kb.edits",
     "kb.accounts",
     "kb.codes",
     "kb.articles",

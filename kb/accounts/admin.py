@@ -1,12 +1,23 @@
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
 
 from kb.accounts.models import User
+from kb.edits.modeladmin import EditAdmin
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class RightsAdmin(EditAdmin, GroupAdmin):
+    """Django's own, with the versions of `kb.edits`."""
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(EditAdmin, UserAdmin):
     """Only superusers hand out what goes beyond the groups, and only they change superusers."""
+
+    readonly_fields = ["last_login", "date_joined"]  # told by signing in; a form saves no older moment
 
     def get_readonly_fields(self, request, person=None):
         beyond = () if request.user.is_superuser else ("is_superuser", "user_permissions")

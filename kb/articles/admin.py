@@ -10,7 +10,10 @@ from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from kb.accounts import roles
 from kb.articles import body, picturing, publishing
@@ -21,6 +24,7 @@ from kb.articles.preparing import PictureError
 from kb.codes.admin import CodeAdmin
 from kb.codes.editing import RecordAdmin, preview
 from kb.codes.models import Code
+from kb.edits.modeladmin import EditAdmin
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +59,7 @@ class TopicAdmin(RecordAdmin):
 
 
 @admin.register(Tag)
-class TagAdmin(admin.ModelAdmin):
+class TagAdmin(EditAdmin):
     list_display = ["name", "slug"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
@@ -121,6 +125,21 @@ class ArticleAdmin(RecordAdmin):
             staff = people.filter(groups__name__in=STAFF_GROUPS) | people.filter(is_superuser=True)
             options["queryset"] = staff.distinct().order_by("first_name", "last_name", "username")
         return super().formfield_for_foreignkey(field, request, **options)
+
+    def standing_of(self, article):
+        """The words that readers see and those that wait: another draft or a schedule is no field of the form."""
+        newest = article.newest
+        if newest is None:
+            words = ""
+        elif newest.approved_at is None:
+            words = _("draft %d") % newest.pk
+        else:
+            moment = date_format(localtime(newest.publish_at), "DATETIME_FORMAT")
+            words = _("version %(number)d, for readers from %(moment)s") % {
+                "number": newest.pk,
+                "moment": moment,
+            }
+        return {"state": article.get_state_display(), "newest words": words}
 
     @admin.display(ordering="slug")
     def title(self, article):
@@ -222,7 +241,7 @@ class Used(admin.SimpleListFilter):
 
 
 @admin.register(Picture)
-class PictureAdmin(admin.ModelAdmin):
+class PictureAdmin(EditAdmin):
     list_display = ["seen", "alt", "measures", "used", "to_copy"]
     list_display_links = ["seen", "alt"]
     list_filter = [Used]
