@@ -2,35 +2,35 @@
 
 from html.parser import HTMLParser
 
+from django.test import Client
+
 HIDDEN = ("_edit_key", "_edit_version", "_edit_row")
 
 
 class Fields(HTMLParser):
-    """The inputs of one form: the last one of the page that posts, or the one with this id."""
+    """The inputs of the page's forms that post, a mapping of names to values for each."""
 
-    def __init__(self, html, form_id=""):
+    def __init__(self, html):
         super().__init__()
-        self.form_id, self.fields, self.select, self.text = form_id, {}, None, None
-        self.within = False
+        self.forms, self.within, self.select, self.text = [], False, None, None
         self.feed(html)
 
     def handle_starttag(self, tag, attributes):
         about = dict(attributes)
         if tag == "form":
-            self.within = about.get("method") == "post" and about.get("id", "").startswith(self.form_id)
-            if self.within and about.get("id") != "logout-form":
-                self.fields = {}
+            self.within = about.get("method") == "post"
+            self.forms += [{}] if self.within else []
+        name = about.get("name")
         if not self.within or "disabled" in about:
             return
-        name = about.get("name")
         if tag == "input" and name and about.get("type") not in {"submit", "button", "file"}:
             is_box = about.get("type") in {"checkbox", "radio"}
             if not is_box or "checked" in about:
                 self.add(name, about.get("value", "on" if is_box else ""))
         elif tag == "select":
-            self.select = (name, "multiple" in about)
+            self.select = name
         elif tag == "option" and self.select and "selected" in about:
-            self.add(self.select[0], about.get("value", ""))
+            self.add(self.select, about.get("value", ""))
         elif tag == "textarea":
             self.text = (name, [])
 
@@ -49,12 +49,12 @@ class Fields(HTMLParser):
             self.within = False
 
     def add(self, name, value):
-        self.fields.setdefault(name, []).append(value)
+        self.forms[-1].setdefault(name, []).append(value)
 
 
-def fields_of(page, form_id=""):
-    """What a browser would send from this page if nothing were touched; names to lists of values."""
-    fields = Fields(page.content.decode(), form_id).fields
+def fields_of(page):
+    """What a browser would send from this page's largest form if nothing were touched."""
+    fields = max(Fields(page.content.decode()).forms, key=len, default={})
     return {
         name: values
         for name, values in fields.items()
@@ -67,6 +67,13 @@ def opened(client, address, **changes):
     return {**fields_of(client.get(address)), **changes}
 
 
-def versions(client, address):
-    """The hidden fields of this address alone, for a test that writes the others itself."""
-    return {name: value for name, value in opened(client, address).items() if name in HIDDEN}
+class EditorClient(Client):
+    """A client that opens each form of the admin before it posts to it, so that it sends the hidden fields."""
+
+    def post(self, path, data=None, *arguments, **options):
+        data = data or {}
+        if path.startswith("/admin/") and not any(name in data for name in HIDDEN):
+            page = self.get(path)
+            found = fields_of(page) if page.status_code == 200 else {}
+            data = {name: found[name] for name in HIDDEN if name in found} | data
+        return super().post(path, data, *arguments, **options)
