@@ -25,6 +25,7 @@ from kb.codes.admin import CodeAdmin
 from kb.codes.editing import RecordAdmin, preview
 from kb.codes.models import Code
 from kb.edits.modeladmin import EditAdmin
+from kb.edits.once import new_key, once
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +93,7 @@ class ArticleAdmin(RecordAdmin):
     inlines = [RelatedInline]
     readonly_fields = ["links_here"]
     actions = ["publish_newest", "take_back", "archive"]
+    anew = {"state": Article.State.DRAFT}
     fieldsets = [
         ("Text", {"fields": ["title", "summary", "applies_to", "body", "keywords", "note"]}),
         ("Place", {"fields": ["slug", "topic", "also_in", "tags"]}),
@@ -197,18 +199,31 @@ class ArticleAdmin(RecordAdmin):
             for revision, before in zip(revisions, older, strict=False)
         ]
         return super().history_view(
-            request, object_id, {"article": article, "steps": steps, **(extra_context or {})}
+            request,
+            object_id,
+            {
+                "article": article,
+                "steps": steps,
+                "edit_key": new_key(),
+                "edit_rows": [self.mark_of(article)] if article else [],
+                **(extra_context or {}),
+            },
         )
 
     def restore_view(self, request, pk, revision):
         article = get_object_or_404(Article, pk=pk)
         if request.method == "POST" and self.has_change_permission(request, article):
             old = get_object_or_404(Revision, pk=revision, article=article)
-            publishing.restore(article, revision=old, by=request.user)
-            messages.success(
-                request, "The old words are a new draft now. Read them and publish, or write on."
-            )
+            return once(request, lambda: self._restored(request, old))
         return HttpResponseRedirect(reverse("admin:articles_article_change", args=[pk]))
+
+    def _restored(self, request, old):
+        """Only where the history that was shown is the newest one: else a colleague's words would be passed over."""
+        if not self.is_as_shown(request, old.article_id):
+            return self.refused_history(request, str(old.article_id))
+        publishing.restore(old.article, revision=old, by=request.user)
+        messages.success(request, "The old words are a new draft now. Read them and publish, or write on.")
+        return HttpResponseRedirect(reverse("admin:articles_article_change", args=[old.article_id]))
 
     @admin.action(permissions=["change"], description="Publish the newest words")
     def publish_newest(self, request, articles):

@@ -25,6 +25,7 @@ class Difference:
     by_them: bool
     by_me: bool
     typed: Value | None = None  # where it can be put together by hand
+    is_row: bool = False  # there or not there, as a whole
 
     @property
     def name(self) -> str:
@@ -39,6 +40,8 @@ class Difference:
 
     @cached_property
     def pieces(self) -> tuple[list[Piece], list[Piece]]:
+        if self.is_row:
+            return [Piece("same", self.theirs)], [Piece("same", self.mine)]
         return difference(self.theirs, self.mine)
 
 
@@ -93,12 +96,24 @@ def _of_rows(theirs: Table, mine: Table, seen: Version | None) -> Iterator[Diffe
         place = f"{theirs.label} {number}"
         if own is None:
             yield Difference(
-                theirs.key(pk), place, row.text(), _("Not in your form."), by_them=True, by_me=False
+                theirs.key(pk),
+                place,
+                row.text(),
+                _("Not in your form."),
+                by_them=True,
+                by_me=False,
+                is_row=True,
             )
         elif own.is_deleted:
             by_them = row.marks() != _before(theirs, pk, seen)
             yield Difference(
-                theirs.key(pk), place, row.text(), _("You delete it."), by_them=by_them, by_me=True
+                theirs.key(pk),
+                place,
+                row.text(),
+                _("You delete it."),
+                by_them=by_them,
+                by_me=True,
+                is_row=True,
             )
         else:
             yield from _of_fields(theirs.key(pk) + "/", row.values, own.values, seen, place)
@@ -111,6 +126,7 @@ def _of_rows(theirs: Table, mine: Table, seen: Version | None) -> Iterator[Diffe
                 own.text(),
                 by_them=True,
                 by_me=own.marks() != _before(theirs, pk, seen),
+                is_row=True,
             )
 
 

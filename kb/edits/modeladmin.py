@@ -4,6 +4,7 @@ Each form carries a hash of every field it was drawn with. A form whose record h
 refused, with both texts and a way to put them together; see docs/decisions/edits-of-one-record.md.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from copy import copy
 
@@ -32,6 +33,8 @@ OURS = {KEY, VERSION, RESOLVE, BASE, "csrfmiddlewaretoken"}
 
 class EditAdmin(admin.ModelAdmin):
     """A ModelAdmin whose forms know what they were opened on, and are saved once."""
+
+    anew: Mapping[str, str] = {}  # what a record begins with that is made anew from a deleted one's form
 
     def standing_of(self, record: models.Model) -> dict[str, str]:
         """What else an editor relies on and no field of the form holds: its name and how it is now."""
@@ -168,7 +171,7 @@ class EditAdmin(admin.ModelAdmin):
             "edit": last_deletion(self.model, unquote(object_id)),
             "values": [value for value in values.values.values() if value.text()],
             "rows": [text for row in rows if (text := row.text())],
-            "kept": _kept(_anew(request.POST, values)),
+            "kept": _kept(_anew(request.POST, values, self.anew)),
             "add_url": self._address("add") if self.has_add_permission(request) else "",
             "edit_key": new_key(),
         }
@@ -223,10 +226,16 @@ class EditAdmin(admin.ModelAdmin):
             for name, value in now.values.items()
             if seen and seen.marks.get(name) != value.mark
         ]
+        rows = [
+            (f"{table.label} {number}", row.text())
+            for table in now.tables.values()
+            for number, (pk, row) in enumerate(table.rows.items(), 1)
+            if seen and any(seen.marks.get(table.key(pk, name)) != mark for name, mark in row.marks().items())
+        ]
         standing = list(conflicts.changed_standing(now, seen).items())
         return {
             "changed_since": True,
-            "changes": names + standing,
+            "changes": names + rows + standing,
             "edit": self.edit_since(request, record, seen),
         }
 
@@ -277,6 +286,12 @@ class EditAdmin(admin.ModelAdmin):
         rows = queryset.exclude(pk__in=[row.pk for row in changed])
         return (rows if every else rows.filter(pk__in=keys)), changed
 
+    def is_as_shown(self, request: HttpRequest, key: int) -> bool:
+        """Whether the page of the button showed this record as it is; locked until the end of the transaction."""
+        self._lock(key)
+        record = self.get_object(request, str(key))
+        return record is not None and self.mark_of(record) in request.POST.getlist(ROW)
+
     def _is_key(self, key):
         try:
             self.opts.pk.to_python(key)
@@ -307,13 +322,15 @@ def _kept(data, but=frozenset()):
     ]
 
 
-def _anew(data, values):
+def _anew(data, values, beginning):
     """The form as one of a new record, which is then opened: its rows are new as well."""
     none = Content({}, {name: Table(name, one.label, one.key_name) for name, one in values.tables.items()})
     sent = conflicts.merged(none, values, data, all_mine=True)
     for name in [name for name in sent if name in {"_save", "_addanother", "_publish"}]:
         del sent[name]
     sent["_continue"] = "1"
+    for name, value in beginning.items():
+        sent[name] = value
     return sent
 
 
@@ -360,6 +377,16 @@ class HistoryAdmin(EditAdmin, SimpleHistoryAdmin):
                 ),
             )
             return HttpResponseRedirect(self._address("history", object_id))
+
+    def refused_history(self, request: HttpRequest, object_id: str):
+        """The history anew, with what was added since the page of the button was opened."""
+        record = self.get_object(request, object_id)
+        messages.warning(request, self._left_alone(request, record))
+        reading = copy(request)
+        reading.method = "GET"
+        response = self.history_view(reading, object_id)
+        response.status_code = 409
+        return response
 
     def went_back(self, request, object_id, version_id):
         """What a record takes along when it goes back to an old state."""

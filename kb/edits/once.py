@@ -7,7 +7,7 @@ from secrets import token_urlsafe
 
 from django.contrib.messages import add_message, get_messages
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 
 from kb.edits.models import Answer
@@ -58,7 +58,7 @@ def _digest(request):
 
 def _kept(response):
     if isinstance(response, HttpResponseRedirect):
-        return {"location": response["Location"], "status": response.status_code}
+        return {"location": response["Location"]}
     if isinstance(response, SimpleTemplateResponse) and POPUP in str(response.template_name):
         return {"popup": response.context_data["popup_response_data"]}
     return None
@@ -69,7 +69,7 @@ def _again(request, row):
         add_message(request, level, text, extra_tags=tags)
     if "popup" in row.answer:
         return TemplateResponse(request, POPUP, {"popup_response_data": row.answer["popup"]})
-    return HttpResponse(status=row.answer["status"], headers={"Location": row.answer["location"]})
+    return HttpResponseRedirect(row.answer["location"])
 
 
 def _messages(request):
