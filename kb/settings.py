@@ -198,6 +198,7 @@ INSTALLED_APPS = [
     "kb.guard",
     "kb.text",
     "kb.jobs",
+    "kb.edits",
     "kb.accounts",
     "kb.codes",
     "kb.articles",

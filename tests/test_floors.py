@@ -6,12 +6,13 @@ from unittest import TestCase
 
 KB = Path(__file__).resolve().parent.parent / "kb"
 FLOORS = {
-    7: {"portal", "desk", "api", "feeds"},
-    6: {"search", "transfer"},
-    5: {"comments", "feedback"},
-    4: {"articles", "diagnosis"},
-    3: {"codes"},
-    2: {"accounts"},
+    8: {"portal", "desk", "api", "feeds"},
+    7: {"search", "transfer"},
+    6: {"comments", "feedback"},
+    5: {"articles", "diagnosis"},
+    4: {"codes"},
+    3: {"accounts"},
+    2: {"edits"},
     1: {"jobs"},
     0: {"delivery", "guard", "text"},
 }

@@ -11,6 +11,7 @@ from kb.accounts import roles
 from kb.accounts.admins import refusal_to_lose
 from kb.accounts.forms import NewPersonForm, PasswordForm, PersonForm
 from kb.accounts.models import User
+from kb.edits.modeladmin import EditAdmin
 
 
 class RoleFilter(admin.SimpleListFilter):
@@ -35,7 +36,7 @@ class RolesField(forms.ModelMultipleChoiceField):
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(EditAdmin, UserAdmin):
     """Only superusers hand out what goes beyond the groups, and only they change superusers."""
 
     form = PersonForm
@@ -117,7 +118,7 @@ site.unregister(Group)
 
 
 @admin.register(Group)
-class RoleAdmin(GroupAdmin):
+class RoleAdmin(EditAdmin, GroupAdmin):
     """Four groups are the roles. Others can be kept from earlier and give no role, so none is added."""
 
     filter_horizontal = []

@@ -10,7 +10,10 @@ from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from kb.accounts import roles
 from kb.articles import body, picturing, publishing
@@ -21,6 +24,8 @@ from kb.articles.preparing import PictureError
 from kb.codes.admin import CodeAdmin
 from kb.codes.editing import RecordAdmin, preview
 from kb.codes.models import Code
+from kb.edits.modeladmin import EditAdmin
+from kb.edits.once import new_key, once
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +60,7 @@ class TopicAdmin(RecordAdmin):
 
 
 @admin.register(Tag)
-class TagAdmin(admin.ModelAdmin):
+class TagAdmin(EditAdmin):
     list_display = ["name", "slug"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
@@ -88,6 +93,7 @@ class ArticleAdmin(RecordAdmin):
     inlines = [RelatedInline]
     readonly_fields = ["links_here"]
     actions = ["publish_newest", "take_back", "archive"]
+    anew = {"state": Article.State.DRAFT}
     fieldsets = [
         ("Text", {"fields": ["title", "summary", "applies_to", "body", "keywords", "note"]}),
         ("Place", {"fields": ["slug", "topic", "also_in", "tags"]}),
@@ -121,6 +127,21 @@ class ArticleAdmin(RecordAdmin):
             staff = people.filter(groups__name__in=STAFF_GROUPS) | people.filter(is_superuser=True)
             options["queryset"] = staff.distinct().order_by("first_name", "last_name", "username")
         return super().formfield_for_foreignkey(field, request, **options)
+
+    def standing_of(self, article):
+        """The words that readers see and those that wait: another draft or a schedule is no field of the form."""
+        newest = article.newest
+        if newest is None:
+            words = ""
+        elif newest.approved_at is None:
+            words = _("draft %d") % newest.pk
+        else:
+            moment = date_format(localtime(newest.publish_at), "DATETIME_FORMAT")
+            words = _("version %(number)d, for readers from %(moment)s") % {
+                "number": newest.pk,
+                "moment": moment,
+            }
+        return {"state": article.get_state_display(), "newest words": words}
 
     @admin.display(ordering="slug")
     def title(self, article):
@@ -178,18 +199,31 @@ class ArticleAdmin(RecordAdmin):
             for revision, before in zip(revisions, older, strict=False)
         ]
         return super().history_view(
-            request, object_id, {"article": article, "steps": steps, **(extra_context or {})}
+            request,
+            object_id,
+            {
+                "article": article,
+                "steps": steps,
+                "edit_key": new_key(),
+                "edit_rows": [self.mark_of(article)] if article else [],
+                **(extra_context or {}),
+            },
         )
 
     def restore_view(self, request, pk, revision):
         article = get_object_or_404(Article, pk=pk)
         if request.method == "POST" and self.has_change_permission(request, article):
             old = get_object_or_404(Revision, pk=revision, article=article)
-            publishing.restore(article, revision=old, by=request.user)
-            messages.success(
-                request, "The old words are a new draft now. Read them and publish, or write on."
-            )
+            return once(request, lambda: self._restored(request, old))
         return HttpResponseRedirect(reverse("admin:articles_article_change", args=[pk]))
+
+    def _restored(self, request, old):
+        """Only where the history that was shown is the newest one: else a colleague's words would be passed over."""
+        if not self.is_as_shown(request, old.article_id):
+            return self.refused_history(request, str(old.article_id))
+        publishing.restore(old.article, revision=old, by=request.user)
+        messages.success(request, "The old words are a new draft now. Read them and publish, or write on.")
+        return HttpResponseRedirect(reverse("admin:articles_article_change", args=[old.article_id]))
 
     @admin.action(permissions=["change"], description="Publish the newest words")
     def publish_newest(self, request, articles):
@@ -222,7 +256,7 @@ class Used(admin.SimpleListFilter):
 
 
 @admin.register(Picture)
-class PictureAdmin(admin.ModelAdmin):
+class PictureAdmin(EditAdmin):
     list_display = ["seen", "alt", "measures", "used", "to_copy"]
     list_display_links = ["seen", "alt"]
     list_filter = [Used]

@@ -1,16 +1,15 @@
-"""Pieces that editors' forms in several rooms share: the Markdown field with its live preview, and the history."""
+"""Pieces that editors' forms in several rooms share: the Markdown field with its live preview."""
 
 from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
-from django.db import models, transaction
-from django.http import HttpResponse, HttpResponseRedirect
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpResponse
 from django.template.loader import render_to_string
-from django.urls import reverse, reverse_lazy
-from simple_history.admin import SimpleHistoryAdmin
+from django.urls import reverse_lazy
 
 from kb.codes.markers import checked, fill_page
+from kb.edits.modeladmin import HistoryAdmin
 
 MARKDOWN_FIELDS = ("body", "text", "notes")
 
@@ -37,10 +36,9 @@ def preview(request, check=checked):
     return HttpResponse(fill_page(render_to_string("admin/preview.html", context, request)))
 
 
-class RecordAdmin(SimpleHistoryAdmin):
-    """A record with its history: who changed what, with the difference shown and a way back."""
+class RecordAdmin(HistoryAdmin):
+    """A record of the knowledgebase, with where its words come from."""
 
-    object_history_list_template = "admin/codes/history_list.html"
     save_on_top = False
     list_per_page = 50
     formfield_overrides = {
@@ -54,34 +52,6 @@ class RecordAdmin(SimpleHistoryAdmin):
         if field.name in self.markdown:
             options["widget"] = MarkdownInput()
         return super().formfield_for_dbfield(field, request, **options)
-
-    def history_view(self, request, object_id, extra_context=None):
-        if self.get_object(request, unquote(object_id)) is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        return super().history_view(request, object_id, extra_context)
-
-    def history_form_view(self, request, object_id, version_id, extra_context=None):
-        """An old state, whole or not at all: what it names may have been deleted since."""
-        if self.get_object(request, unquote(object_id)) is None or not version_id.isdecimal():
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if request.method == "POST" and not self.has_change_permission(request):
-            raise PermissionDenied
-        try:
-            with transaction.atomic():
-                response = super().history_form_view(request, object_id, version_id, extra_context)
-                if request.method == "POST" and response.status_code == 302:
-                    self.went_back(request, object_id, version_id)
-                return response
-        except ObjectDoesNotExist:
-            messages.error(
-                request,
-                "This state names a record that was deleted since, so it cannot be opened. Its values stand in the list.",
-            )
-            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"
-            return HttpResponseRedirect(reverse(name, args=[object_id]))
-
-    def went_back(self, request, object_id, version_id):
-        """What a record takes along when it goes back to an old state."""
 
 
 class MarkdownInline(admin.StackedInline):

@@ -1,10 +1,11 @@
 from django.contrib import admin
 
 from kb.comments.models import Closed, Comment
+from kb.edits.modeladmin import EditAdmin
 
 
 @admin.register(Comment)
-class CommentAdmin(admin.ModelAdmin):
+class CommentAdmin(EditAdmin):
     """To be read. What people said is not rewritten; an admin can delete it for good, with its replies."""
 
     list_display = ["name", "target", "state", "by_staff", "score", "made_at"]
@@ -29,7 +30,7 @@ class CommentAdmin(admin.ModelAdmin):
 
 
 @admin.register(Closed)
-class ClosedAdmin(admin.ModelAdmin):
+class ClosedAdmin(EditAdmin):
     list_display = ["target", "made_by", "made_at"]
     list_select_related = ["article", "code"]
     autocomplete_fields = ["article", "code"]

@@ -45,3 +45,10 @@ class Action(models.Model):
         """Who did it, for a while."""
         fresh = timezone.now() - self.made_at < UNDO
         return fresh and self.undone_at is None and self.made_by_id == user.pk
+
+    def was_undone_just_now(self, user):
+        return (
+            self.undone_at is not None
+            and self.made_by_id == user.pk
+            and timezone.now() - self.undone_at < UNDO
+        )

@@ -1,5 +1,7 @@
 """What our staff do to comments. All of it can be undone for a minute; what cannot be undone is done only then."""
 
+from collections.abc import Collection, Mapping
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -14,6 +16,7 @@ STATES = {What.PUBLISH: State.PUBLISHED, What.SPAM: State.SPAM, What.DELETE: Sta
 FOLDS = {What.UNFOLD: Comment.Fold.SHOWN, What.FOLD: Comment.Fold.LEFT}
 LEAVE_REPORTS = {What.ACCEPT, What.TAKE_BACK, *FOLDS}
 FIELDS = ["state", "accepted_at", "accepted_by", "fold"]
+MOST_ACTIONS = 500  # that are looked through for who decided about a comment
 
 
 @transaction.atomic
@@ -28,6 +31,40 @@ def moderate(what: str, comments, *, by) -> Action | None:
     if what in {What.PUBLISH, What.DELETE}:
         jobs.add("moderated", action.pk, due=now + UNDO)
     return action
+
+
+def split_by_seen(comments, seen: Mapping[int, str]) -> tuple[list[int], list[int]]:
+    """Numbers of those that are as the page of the button showed them, and of those that are not, which stay as they are.
+
+    Call it in the transaction that moderates: the comments are locked. `seen` is what `seen_as` gave for each.
+    """
+    as_seen, changed = [], []
+    for comment in comments.select_for_update().order_by("pk"):
+        mark, _, report = seen.get(comment.pk, "").partition(":")
+        reports = comment.reports.filter(settled_at=None, pk__gt=int(report)) if report.isdecimal() else ()
+        is_same = comment.deleted_at is None and mark == comment.mark and not reports
+        (as_seen if is_same else changed).append(comment.pk)
+    return as_seen, changed
+
+
+def seen_as(comment, reports) -> str:
+    """How a list shows it: a report that comes later was not looked at."""
+    return f"{comment.mark}:{max((report.pk for report in reports), default=0)}"
+
+
+def last_action(number: int) -> Action | None:
+    """What was done to this comment last, and not undone."""
+    recent = Action.objects.filter(undone_at=None).select_related("made_by")[:MOST_ACTIONS]
+    return next((one for one in recent if any(row["comment"] == number for row in one.before)), None)
+
+
+def done_already(what: str, numbers: Collection[int], *, by) -> Action | None:
+    """Their own action of just now, if the same form was sent twice."""
+    actions = Action.objects.filter(what=what, made_by=by, undone_at=None, made_at__gt=timezone.now() - UNDO)
+    for action in actions:
+        if set(numbers) <= {row["comment"] for row in action.before}:
+            return action
+    return None
 
 
 def _changes(what, comment):

@@ -1,6 +1,7 @@
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -8,13 +9,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kb.comments.models import Comment
 from kb.comments.rendering import links_in
 from kb.desk.models import Action
-from kb.desk.moderation import moderate, undo
+from kb.desk.moderation import done_already, last_action, moderate, seen_as, split_by_seen, undo
 from kb.desk.pages import for_staff, page
 from kb.desk.queries import LISTS, counts, listed, reasons
 from kb.desk.waiting import waiting_for
+from kb.edits.versions import ROW
 
 COMMENTS_A_PAGE = 25
 NOTHING_CHOSEN = "Choose one or more comments first."
+NOTHING_DONE = "Nothing was done: what you chose was changed since this list was opened. Look at it again."
 NOTHING_CHANGED = "Nothing was changed: it was done already, perhaps by somebody else."
 TOO_LATE = "This can no longer be undone. A comment that is not deleted can still be moved from its list."
 
@@ -31,12 +34,13 @@ def comments(request):
     return _moderated(request) if request.method == "POST" else _screen(request)
 
 
-def _screen(request, *, problem="", status=200):
+def _screen(request, *, problem="", left=(), status=200):
     asked = request.POST if request.method == "POST" else request.GET
     show = asked["show"] if asked.get("show") in LISTS else "pending"
     pages = Paginator(listed(show), COMMENTS_A_PAGE).get_page(asked.get("page"))
     for comment in pages.object_list:
         comment.links, comment.reasons = len(links_in(comment.text)), reasons(comment)
+        comment.seen = seen_as(comment, comment.open_reports)
     found = counts()
     context = {
         "show": show,
@@ -46,8 +50,19 @@ def _screen(request, *, problem="", status=200):
         "done": _done(request),
         "undone": request.GET.get("undone", "") == "1",
         "problem": problem,
+        "left": _left(left or _numbers(request.GET.get("left", ""))),
     }
     return page(request, "desk/comments.html", context, status=status)
+
+
+def _numbers(text):
+    return [int(number) for number in text.split(".")[:COMMENTS_A_PAGE] if _is_number(number)]
+
+
+def _left(numbers):
+    """Comments that stayed as they are, each with what somebody else did to it last."""
+    found = Comment.objects.filter(pk__in=numbers).select_related("article", "code__registry")
+    return [(comment, last_action(comment.pk)) for comment in found]
 
 
 def _done(request):
@@ -64,14 +79,28 @@ def _is_number(text):
     return text.isdecimal() and len(text) < 19
 
 
+@transaction.atomic
 def _moderated(request):
+    """Those that are as the page showed them are done; the others are named and stay as they are."""
     what, numbers = _asked(request)
     if what not in Action.What or not numbers:
         return _screen(request, problem=NOTHING_CHOSEN, status=422)
-    action = moderate(what, Comment.objects.filter(pk__in=numbers), by=request.user)
+    as_seen, changed = split_by_seen(Comment.objects.filter(pk__in=numbers), _seen(request))
+    if changed and not as_seen and (action := done_already(what, changed, by=request.user)):
+        return _to_its_page(request, action) or _back(request, done=action.pk)
+    action = moderate(what, Comment.objects.filter(pk__in=as_seen), by=request.user)
     if action is None:
-        return _screen(request, problem=NOTHING_CHANGED, status=422)
+        problem = NOTHING_DONE if changed else NOTHING_CHANGED
+        return _screen(request, problem=problem, left=changed, status=409 if changed else 422)
+    if changed:
+        return _back(request, done=action.pk, left=".".join(map(str, changed)))
     return _to_its_page(request, action) or _back(request, done=action.pk)
+
+
+def _seen(request):
+    """How the page of the button showed each comment."""
+    marks = [mark.partition(":") for mark in request.POST.getlist(ROW)]
+    return {int(number): mark for number, _, mark in marks if _is_number(number)}
 
 
 def _to_its_page(request, action):
@@ -94,6 +123,8 @@ def _asked(request):
 @require_POST
 def comments_undo(request):
     action = _action(request.POST.get("action", ""))
+    if action and action.was_undone_just_now(request.user):  # the same form, sent twice
+        return _back(request, undone=1)
     if action is None or not action.may_undo(request.user) or not undo(action):
         return _screen(request, problem=TOO_LATE, status=422)
     return _back(request, undone=1)

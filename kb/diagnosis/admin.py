@@ -72,6 +72,9 @@ class WordingAdmin(RecordAdmin):
         ("Test bench", {"fields": ["try_text"]}),
     ]
 
+    def is_saving(self, request):
+        return "_try" not in request.POST
+
     def render_change_form(self, request, context, *arguments, **options):
         """A form sent and shown again, tried or refused, comes with the bench."""
         form = context["adminform"].form

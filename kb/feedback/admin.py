@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.db.models import Prefetch
 
 from kb.articles.models import Revision
+from kb.edits.modeladmin import EditAdmin
 from kb.feedback.models import TARGETS, Ask, Vote
 
 
@@ -17,7 +18,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(Vote)
-class VoteAdmin(admin.ModelAdmin):
+class VoteAdmin(EditAdmin):
     """To be read. What readers said is not rewritten; an admin can delete what should not have been sent."""
 
     list_display = ["target", "version", "figure", "useful", "reason", "text", "changed_at"]
@@ -55,7 +56,7 @@ class GapFilter(admin.SimpleListFilter):
 
 
 @admin.register(Ask)
-class AskAdmin(admin.ModelAdmin):
+class AskAdmin(EditAdmin):
     """To be read: what is asked most, and what has no good answer yet. Those alike stand together."""
 
     list_display = ["skeleton", "kind", "outcome", "times", "alike", "first_day", "last_day"]

@@ -8,10 +8,13 @@ from django.utils import timezone
 
 from kb.articles import publishing
 from kb.articles.models import Article, Related, Revision
+from tests.forms import EditorClient
 from tests.makers import make_article, make_draft, make_topic, make_user
 
 
 class Forms(TestCase):
+    client_class = EditorClient
+
     def setUp(self):
         self.client.force_login(make_user("Editors"))
         self.topic = make_topic()

@@ -9,6 +9,7 @@ from django.test import TestCase
 from kb.articles import publishing
 from kb.articles.models import Article, Picture
 from kb.delivery.media import MediaAway
+from tests.forms import EditorClient
 from tests.makers import OwnMedia, make_article, make_draft, make_picture, make_user, picture_file
 
 LIST = "/admin/articles/picture/"
@@ -17,6 +18,8 @@ NO_PICTURE = ("drawing.svg", b"<svg/>")
 
 
 class Pictures(OwnMedia, TestCase):
+    client_class = EditorClient
+
     def setUp(self):
         super().setUp()
         self.editor = make_user("Editors")
@@ -173,6 +176,8 @@ class Pictures(OwnMedia, TestCase):
 
 
 class TheEditor(OwnMedia, TestCase):
+    client_class = EditorClient
+
     def setUp(self):
         super().setUp()
         self.client.force_login(make_user("Editors"))

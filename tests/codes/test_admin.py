@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from kb.articles.models import Article
 from kb.codes.models import Advice, Cause, Code, Provider, Wording
+from tests.forms import EditorClient
 from tests.makers import code, make_article, make_user
 
 OURS = {"codes", "articles"}
@@ -42,6 +43,8 @@ class EveryRecord(TestCase):
 
 
 class Forms(TestCase):
+    client_class = EditorClient
+
     def setUp(self):
         self.client.force_login(make_user("Editors"))
 
@@ -118,6 +121,8 @@ class Forms(TestCase):
 
 
 class AdviceOnOnePage(TestCase):
+    client_class = EditorClient
+
     def setUp(self):
         self.client.force_login(make_user("Editors"))
         self.cause = Cause.objects.create(slug="t", name="T")
@@ -154,6 +159,8 @@ class AdviceOnOnePage(TestCase):
 
 
 class Histories(TestCase):
+    client_class = EditorClient
+
     def setUp(self):
         self.client.force_login(make_user("Editors"))
 

@@ -1,13 +1,15 @@
 from unittest import mock
 
 from django.db import DatabaseError
-from django.test import TestCase
+from django.test import Client, TestCase
+from django.utils import timezone
 from django.utils.html import escape
 
 from kb.comments.models import Comment, Report
 from kb.desk.models import Action
 from kb.desk.views import COMMENTS_A_PAGE
 from tests.desk.test_doors import browser_of, send
+from tests.forms import opened
 from tests.makers import code, make_article, make_comment, make_user
 
 PAGE = "/desk/comments/"
@@ -126,7 +128,9 @@ class Acting(TestCase):
         answer = self.send(f"{PAGE}undo/", action=action.pk)
         self.assertEqual(self.states(), ["pending"] * 3)
         self.assertContains(self.browser.get(answer["Location"]), "Undone.")
-        self.assertContains(self.send(f"{PAGE}undo/", action=action.pk), "can no longer", status_code=422)
+        again = self.send(f"{PAGE}undo/", action=action.pk)
+        self.assertEqual(again["Location"], answer["Location"])
+        self.assertEqual(self.states(), ["pending"] * 3)
 
     def test_is_undone_by_who_did_it_alone(self):
         self.send(one=f"spam:{self.some[0].pk}")
@@ -156,6 +160,92 @@ class Acting(TestCase):
     def test_leads_back_to_the_list_it_came_from(self):
         answer = self.send(show="reported", page="2", one=f"publish:{self.some[0].pk}")
         self.assertRegex(answer["Location"], r"^/desk/comments/\?show=reported&page=2&done=\d+$")
+
+
+class TwoAtTheDesk(TestCase):
+    """One has an older list than the other."""
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.article = make_article()
+        cls.some = [make_comment(cls.article, f"Words {number}", state="pending") for number in range(3)]
+
+    def setUp(self):
+        self.anna, self.ben = (make_user("Agents", first_name=name) for name in ("Anna", "Ben"))
+        self.annas, self.bens = Client(), Client()
+        self.annas.force_login(self.anna)
+        self.bens.force_login(self.ben)
+
+    def states(self):
+        return [Comment.objects.get(pk=comment.pk).state for comment in self.some]
+
+    def both_open(self, address=PAGE):
+        return opened(self.annas, address), opened(self.bens, address)
+
+    def test_leave_what_the_other_decided_and_are_told_of_it(self):
+        for late in ("delete", "spam", "publish", "dismiss"):
+            with self.subTest(late=late):
+                Comment.objects.update(state="pending")
+                Action.objects.all().delete()
+                annas, bens = self.both_open()
+                early = "spam" if late == "publish" else "publish"
+                self.annas.post(PAGE, {**annas, "one": f"{early}:{self.some[0].pk}"})
+                before = self.states()
+                page = self.bens.post(PAGE, {**bens, "one": f"{late}:{self.some[0].pk}"})
+                self.assertContains(page, "Nothing was done", status_code=409)
+                self.assertRegex(page.content.decode(), r"Anna\s+decided")
+                self.assertEqual(self.states(), before)
+
+    def test_do_the_others_of_those_chosen_which_can_be_undone(self):
+        annas, bens = self.both_open()
+        self.annas.post(PAGE, {**annas, "one": f"publish:{self.some[0].pk}"})
+        answer = self.bens.post(PAGE, {**bens, "do": "spam", "comment": [one.pk for one in self.some]})
+        page = self.bens.get(answer["Location"])
+        self.assertContains(page, "Marked as spam: 2 comments.")
+        self.assertContains(page, "One of those you chose stayed as it is")
+        self.assertContains(page, "Anna decided")
+        self.assertEqual(self.states(), ["published", "spam", "spam"])
+        undone = Action.objects.get(made_by=self.ben)
+        self.bens.post(f"{PAGE}undo/", {"action": undone.pk})
+        self.assertEqual(self.states(), ["published", "pending", "pending"])
+
+    def test_publish_no_words_that_were_edited_since(self):
+        _, bens = self.both_open()
+        Comment.objects.filter(pk=self.some[0].pk).update(text="Buy now", edited_at=timezone.now())
+        page = self.bens.post(PAGE, {**bens, "one": f"publish:{self.some[0].pk}"})
+        self.assertContains(page, "its author edited it", status_code=409)
+        self.assertEqual(self.states()[0], "pending")
+
+    def test_settle_no_report_that_came_since(self):
+        Comment.objects.update(state="published")
+        Report.objects.create(comment=self.some[0], visitor="v1", reason="rude")
+        bens = opened(self.bens, f"{PAGE}?show=reported")
+        Report.objects.create(comment=self.some[0], visitor="v2", reason="wrong")
+        page = self.bens.post(PAGE, {**bens, "one": f"dismiss:{self.some[0].pk}"})
+        self.assertContains(page, "changed or reported since", status_code=409)
+        self.assertEqual(Report.objects.filter(settled_at=None).count(), 2)
+
+    def test_are_told_so_from_the_page_of_the_comment_too(self):
+        address = self.article.get_absolute_url()
+        mark = f"{self.some[0].pk}:{self.some[0].mark}"
+        self.assertContains(self.bens.get(address), f'name="_edit_row" value="{mark}"')
+        annas, _ = self.both_open()
+        self.annas.post(PAGE, {**annas, "one": f"publish:{self.some[0].pk}"})
+        data = {"one": f"spam:{self.some[0].pk}", "back": self.some[0].pk, "_edit_row": mark}
+        self.assertContains(self.bens.post(PAGE, data), "Nothing was done", status_code=409)
+        self.assertEqual(self.states()[0], "published")
+
+    def test_do_nothing_from_a_page_that_does_not_say_what_it_showed(self):
+        page = self.bens.post(PAGE, {"one": f"publish:{self.some[0].pk}"})
+        self.assertContains(page, "Nothing was done", status_code=409)
+        self.assertEqual(self.states()[0], "pending")
+
+    def test_get_the_first_answer_for_a_form_sent_twice(self):
+        _, bens = self.both_open()
+        for data in ({"one": f"publish:{self.some[0].pk}"}, {"do": "delete", "comment": [self.some[1].pk]}):
+            first, second = (self.bens.post(PAGE, {**bens, **data}) for _ in range(2))
+            self.assertEqual((first.status_code, first["Location"]), (second.status_code, second["Location"]))
+        self.assertEqual(Action.objects.count(), 2)
 
 
 class InPlace(TestCase):
