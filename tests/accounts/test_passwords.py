@@ -1,4 +1,5 @@
 import re
+from unittest import mock
 
 from django.core import mail
 from django.test import Client, TestCase
@@ -121,6 +122,13 @@ class ResettingIt(TestCase):
         self.assertTrue(user.check_password(NEW))
         self.assertEqual(there.get("/account/").status_code, 302)
         self.assertContains(Client().get(link, follow=True), "This link no longer works")
+
+    def test_floods_nobody_with_mails(self):
+        make_user(email="anna@example.org")
+        with mock.patch("time.time", lambda: 1_000_000):
+            for _ in range(4):
+                self.ask("anna@example.org")
+        self.assertEqual(self.mails().count(), 1)
 
     def test_sends_nothing_to_who_cannot_sign_in_by_password(self):
         make_user(email="off@example.org", is_active=False)
