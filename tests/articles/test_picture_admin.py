@@ -82,7 +82,7 @@ class Pictures(OwnMedia, TestCase):
         self.client.force_login(make_user("Agents"))
         for leave in (lambda: None, self.client.logout):
             leave()
-            self.assertEqual(self.ask(picture_file()).status_code, 302)
+            self.assertEqual(self.ask(picture_file()).status_code, 403)
         self.assertEqual(Picture.objects.count(), 1)
 
     def test_are_listed_with_what_to_write_and_where_they_are(self):
