@@ -122,16 +122,16 @@ class EditAdmin(admin.ModelAdmin):
         if not connection.features.has_select_for_update:  # SQLite's transaction locks everything
             return drawn
         for formset in drawn[1]:
-            rows = formset.model._base_manager.filter(
-                pk__in=[form.instance.pk for form in formset.initial_forms]
-            )
+            keys = [form.instance.pk for form in formset.initial_forms]
+            rows = formset.model._base_manager.filter(pk__in=keys).order_by("pk")
             list(rows.select_for_update().values_list("pk"))
         return self._drawn(request, record)
 
     def _lock(self, *keys):
         """Nobody changes these records until the end of the transaction."""
         with suppress(ValueError, ValidationError):  # an address without a record
-            list(self.model._base_manager.select_for_update().filter(pk__in=keys).values_list("pk"))
+            rows = self.model._base_manager.filter(pk__in=keys).order_by("pk")
+            list(rows.select_for_update().values_list("pk"))
 
     def conflict(self, request, record, theirs, found, base):
         """Both texts, their difference in words, and a button each for mine, theirs and both."""

@@ -4,19 +4,21 @@ from contextlib import contextmanager
 
 from django.contrib import admin
 from django.contrib.admin.models import DELETION, LogEntry
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.test import Client, RequestFactory, TestCase
 from django.urls import reverse
+from django.utils import timezone
 
 from kb.accounts.models import User
 from kb.articles.models import Article, Tag, Topic
 from kb.codes.models import Cause, Code, Provider, Registry
 from kb.comments.models import Closed
 from kb.edits.modeladmin import EditAdmin
+from kb.feedback.models import Ask, Vote
 from tests.forms import fields_of, opened
-from tests.makers import OwnMedia, make_article, make_picture, make_topic, make_user
+from tests.makers import OwnMedia, make_article, make_comment, make_picture, make_topic, make_user
 
 # Of each kind two fields that a form changes: the first collides with itself, the second is another one.
 FIELDS = {
@@ -227,3 +229,57 @@ class EveryAdmin(OwnMedia, TestCase):
                 data = {**shown, "action": "delete_selected", "_selected_action": [record.pk], "index": "0"}
                 page = self.ann.post(changelist, data, follow=True)
                 self.assertContains(page, "was left as it is")
+
+    def test_deletes_of_a_list_what_is_as_it_was_shown(self):
+        article = make_article()
+        comment = make_comment(article, "Words")
+        today = timezone.localdate()
+        vote = Vote.objects.create(article=article, version=1, useful=True, visitor="v")
+        ask = Ask.objects.create(
+            skeleton="how", kind="search", outcome="well", cluster="how", first_day=today, last_day=today
+        )
+        tag = Tag.objects.create(name="Tag", slug="tag")
+        helpers = Group.objects.create(name="Helpers")
+        for record in (comment, vote, ask, tag, helpers, make_picture(), make_user("Customers")):
+            with self.subTest(record=record):
+                changelist = change_address(record).partition(f"{record.pk}/")[0]
+                chosen = {"action": "delete_selected", "index": "0", "_selected_action": [record.pk]}
+                asked = self.ann.post(changelist, opened(self.ann, changelist, **chosen))
+                self.assertContains(asked, "Are you sure")
+                page = self.ann.post(changelist, fields_of(asked), follow=True)
+                self.assertContains(page, "Successfully deleted 1")
+                self.assertFalse(type(record).objects.filter(pk=record.pk).exists())
+
+    def test_does_nothing_to_what_changed_after_it_asked(self):
+        tag = Tag.objects.create(name="Tag", slug="tag")
+        chosen = {"action": "delete_selected", "index": "0", "_selected_action": [tag.pk]}
+        changelist = "/admin/articles/tag/"
+        asked = self.ann.post(changelist, opened(self.ann, changelist, **chosen))
+        address = change_address(tag)
+        self.bn.post(address, opened(self.bn, address, name="Words of Ben"))
+        page = self.ann.post(changelist, fields_of(asked), follow=True)
+        self.assertContains(page, "was left as it is: Ben changed it")
+        self.assertTrue(Tag.objects.filter(pk=tag.pk).exists())
+
+    def test_sees_the_rights_of_a_group_and_the_groups_of_a_person(self):
+        group, person = Group.objects.create(name="Helpers"), make_user("Customers")
+        right = Permission.objects.first()
+        for record, name, other in ((group, "permissions", right), (person, "groups", group)):
+            with self.subTest(record=record):
+                address = change_address(record)
+                older = opened(self.ann, address)
+                kept = [*older.get(name, ()), str(other.pk)]
+                self.bn.post(address, opened(self.bn, address, **{name: kept}))
+                page = self.ann.post(address, older)
+                self.assertContains(page, "Changed meanwhile, not by you", status_code=409)
+                self.ann.post(address, {**fields_of(page), "_edit_resolve": "merge"})
+                self.assertIn(other, getattr(record, name).all())
+
+    def test_keeps_no_moment_of_signing_in(self):
+        person = make_user("Customers")
+        address = change_address(person)
+        older = opened(self.ann, address)
+        self.client.force_login(person)
+        signed_in = User.objects.get(pk=person.pk).last_login
+        self.assertEqual(self.ann.post(address, {**older, "last_name": "New"}).status_code, 302)
+        self.assertEqual(User.objects.get(pk=person.pk).last_login, signed_in)
