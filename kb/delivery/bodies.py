@@ -17,6 +17,10 @@ class TooLarge(Exception):
     pass
 
 
+class NoLength(Exception):
+    """A body whose end cannot be told from where it broke off: granian ends either without a word."""
+
+
 class TooSlow(Exception):
     """Also what broke off."""
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 from kb.delivery.asking import METHODS, READING, Key, key_of, may_be_known
-from kb.delivery.bodies import LARGEST, LARGEST_FORM, Intake, TooLarge, TooMany, TooSlow
+from kb.delivery.bodies import LARGEST, LARGEST_FORM, Intake, NoLength, TooLarge, TooMany, TooSlow
 from kb.delivery.environ import environ_of
 from kb.delivery.layer import Layer
 from kb.delivery.refusing import in_words, refusal
@@ -73,15 +73,22 @@ class Door:
         if scope.proto != "http":
             return proto.close(403)
         try:
-            answer = self._at_hand(scope) or await self._made(scope) or await self._asked(scope, proto)
+            answer = self._for_two_hosts(scope) or self._at_hand(scope) or await self._made(scope)
+            answer = answer or await self._asked(scope, proto)
         except (Full, TooMany):
             answer = refusal(503, self._scheme(scope))
+        except NoLength:
+            answer = refusal(411, self._scheme(scope))
         except TooLarge:
             answer = refusal(413, self._scheme(scope))
         except TooSlow:
             answer = refusal(408, self._scheme(scope))
         if answer:
             _send(proto, *answer)
+
+    def _for_two_hosts(self, scope):
+        """Which of the two a proxy went by cannot be told (RFC 9112 §3.2)."""
+        return refusal(400, self._scheme(scope)) if len(scope.headers.get_all("host")) > 1 else None
 
     # What is at hand: no query, no thread, no waiting
 
@@ -152,7 +159,9 @@ class Door:
 
     async def _asked(self, scope, proto):
         headers = scope.headers
-        if "content-length" not in headers and "transfer-encoding" not in headers:
+        if "transfer-encoding" in headers:
+            raise NoLength
+        if "content-length" not in headers:
             return await self._answered(scope, proto, b"")
         largest = LARGEST if scope.path.startswith(self.large) else LARGEST_FORM
         async with self.intake.taken(proto, headers.get("content-length"), largest) as body:

@@ -20,9 +20,11 @@ HEADERS = [
     ("x-frame-options", "DENY"),
 ]
 WORDS = {
+    400: "Your browser sent something this site cannot read.",
     405: "This site does not answer that kind of request.",
     408: "What you were sending came too slowly, so nothing was stored. "
     "Go back to your form, do not reload it, and try again on a faster connection.",
+    411: "What you were sending does not say how long it is, so nothing was stored. Send it with a Content-Length.",
     413: "That is more than may be sent here, so nothing was stored: a mail may have 10 MB, and so may pictures sent together; "
     "any other form 512 kB. Of a mail, paste only the part that tells of the error. What you typed is in your form still: go back to it, and do not reload it.",
     503: "Too many people ask at this moment, so nothing was stored. "

@@ -11,10 +11,15 @@ from kb.diagnosis.reader.speech import REPLY, STATUS
 DOTS = "•••"
 LONGEST_SKELETON = 2000
 LONGEST_WORD = 24
+LONGEST_CLASS = 80  # an exception's name
 EDGES = ".,;:!?()[]{}<>\"'*#|-–=/\\~^%&$+`´’‘“”„«»…"
 CODE = re.compile(rf"#?(?:{REPLY}|{STATUS}|{REPLY}[- ]#?{STATUS})")
 WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
-HUMPS = re.compile(r"[A-ZÀ-Þ]?[a-zà-ÿ]{2,}(?:[A-Z][a-z]{1,}|[A-Z]{2,8})*[a-z]*|[A-Z]{2,8}(?:[A-Z][a-z]+)*")
+# Words as “unknownUserException” joins them. A run of capitals can be read in one way only: with two ways for each pair of
+# letters, sixty of them would take the matcher years.
+HUMPS = re.compile(
+    r"[A-ZÀ-Þ]?[a-zà-ÿ]{2,}+(?:[A-Z](?:[A-Z]{2,})?[a-z]+)*(?:[A-Z]{2,}[a-z]*)?|[A-Z]{2,8}(?:[A-Z][a-z]+)*"
+)
 ADDRESS = re.compile(
     r"[^\s<>@]{0,200}@[^\s<>@]{0,200}|[^\s@]{1,100}\s?[\[({]\s?(?:at|ät)\s?[\])}]\s?[^\s@]{1,100}(?:\s?[\[({]\s?(?:dot|punkt)\s?[\])}]\s?[^\s@]{1,60}){0,4}",
     re.IGNORECASE,
@@ -187,7 +192,8 @@ KINDS = {"<line>", "<name>", "<address>", "<quoted>"}
 
 def _is_a_word(core):
     """Letters as words have them, not as random strings do."""
-    if len(core) > LONGEST_WORD and not core.endswith(("Exception", "Error", "Denied")):
+    is_class = core.endswith(("Exception", "Error", "Denied"))
+    if len(core) > (LONGEST_CLASS if is_class else LONGEST_WORD):
         return False
     return not core.isascii() or all(
         HUMPS.fullmatch(part) or len(part) == 1 or part.isupper() for part in re.split(r"[’'-]", core)
@@ -195,7 +201,7 @@ def _is_a_word(core):
 
 
 def _kind(core):
-    if re.fullmatch(r"[0-9.]+|[0-9a-f:.]*:[0-9a-f:.]+", core, re.IGNORECASE):
+    if re.fullmatch(r"[0-9.]+|[0-9a-f.]*:[0-9a-f:.]+", core, re.IGNORECASE):
         return "<number>"
     if "/" in core or "\\" in core:
         return "<path>"

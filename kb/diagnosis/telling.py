@@ -17,7 +17,7 @@ NO_BOUNCE = {
 }
 NOTHING = "No error of a mail server was found in it. Give the whole bounce, with its technical part."
 MARKER = re.compile(r"\[\[\w+ (?:\S+ )?(\S+)\]\]")
-LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
+LINK = re.compile(r"\[([^\]]{1,1000})\]\(([^)\s]{1,1000})\)")
 
 
 def told(diagnosis: Diagnosis) -> Iterator[str]:

@@ -37,7 +37,7 @@ class Heading:
     title: str
 
 
-MADE = re.compile(r'<h([2-6]) id="([^"]*)">(.*?)<a aria-label="[^"]*" class="anchor"', re.DOTALL)
+MADE = re.compile(r'<h([2-6]) id="([^"]*)">([^<]*+(?:<(?!h)[^<]*+)*?)<a aria-label="[^"]*" class="anchor"')
 
 
 def headings(html: str) -> list[Heading]:

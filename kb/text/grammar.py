@@ -29,7 +29,8 @@ LINK_TARGET = re.compile(
     r"(?:\s++(?:\"(?P<double>[^\"]*+)\"|'(?P<single>[^']*+)'))?+\s*+\)"
 )
 TAG_PAIR = rf"(?i)<({'|'.join(sorted(TYPED))})(?:\s[^<>]*)?>([^<>]*)</\1\s?>"
-PLACEHOLDER = re.compile("\x02[^\x03]*\x03")
+SET_ASIDE = re.compile(" *\x02code:[0-9]+\x03")
+PLACEHOLDER = re.compile("\x02[^\x02\x03]*\x03")
 
 
 class Grammar(Extension):
@@ -74,14 +75,12 @@ class Grammar(Extension):
 
 
 class FencedCode(BlockProcessor):
-    RE = re.compile(" *\x02code:[0-9]+\x03")
-
     def __init__(self, parser, manuscript: Manuscript):
         super().__init__(parser)
         self.manuscript = manuscript
 
     def test(self, parent: Element, block: str) -> bool:
-        return self.RE.fullmatch(block) is not None
+        return SET_ASIDE.fullmatch(block) is not None
 
     def run(self, parent: Element, blocks: list[str]) -> None:
         number = int(blocks.pop(0).strip(" \x02\x03").removeprefix("code:"))
@@ -105,7 +104,7 @@ class MarkerLine(BlockProcessor):
 class SpacedHashHeader(HashHeaderProcessor):
     """Asks for a space after the `#`, so that `#5.1.1 smtp; …` on a line of its own stays what it is."""
 
-    RE = re.compile(r"(?:^|\n)(?P<level>#{1,6}) +(?P<header>(?:[^#\n]++|#++(?! *(?:\n|$)))*+)#* *(?:\n|$)")
+    RE = re.compile(r"(?:^|\n)(?P<level>#{1,6}) ++(?P<header>(?:[^#\n]++|#++(?! *(?:\n|$)))*+)#* *(?:\n|$)")
 
 
 class MarkerInLine(InlineProcessor):

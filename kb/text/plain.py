@@ -9,7 +9,7 @@ WORDS_A_MINUTE = 220
 BLOCKS = PROSE | LISTS | TABLES | {"h1"}
 SIGNPOST = re.compile(r'<a (?:aria-label="[^"]*" )?class="(?:anchor|footnote-ref|footnote-backref)"[^<]*</a>')
 TAG = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1[^>]*>|\Z)"
+    r"<!--(?:[^-]|-(?!->))*+(?:-->)?|<(script|style)\b(?:[^<]|<(?!/\1[^<>]*+>))*+(?:</\1[^<>]*+>)?"
     r"""|</?(?P<name>[a-z][a-z0-9]*)(?:"[^"]*+"|'[^']*+'|[^'">])*+>?""",
     re.DOTALL | re.IGNORECASE,
 )

@@ -20,6 +20,7 @@ LONGEST_NAME = 255  # RFC 1035 §2.3.4
 BEFORE = 220  # letters before a code in which its speaker is named
 # The sending program's own line below a server's answer.
 CLOSING = re.compile(r"(?m)^([ ]*<<< [^\n]*\n)[245]\d\d [^\n]*$")
+BLANK_LINES = re.compile(r"\n(?:[^\S\n]*+\n)++")
 MOST_HOSTS = 30
 LONGEST = 60_000
 
@@ -57,6 +58,6 @@ def host_before(text: str, place: int) -> str:
 def words_of(text: str, recipients: list[Recipient]) -> str:
     """What was said to each recipient, a line each, best first; then the whole text, a line each paragraph."""
     said = [one.text for person in recipients for one in person.said]
-    paragraphs = re.split(r"\n\s*\n", CLOSING.sub(r"\1", text[:LONGEST]))
+    paragraphs = BLANK_LINES.split(CLOSING.sub(r"\1", text[:LONGEST]))
     lines = (without_repeats(" ".join(paragraph.split())) for paragraph in paragraphs)
     return "\n".join(dict.fromkeys(line for line in [*said, *lines] if line))

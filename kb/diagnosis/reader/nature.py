@@ -10,7 +10,7 @@ DAEMON = re.compile(
     re.IGNORECASE,
 )
 FAILED = re.compile(
-    r"(?:un|non.?)deliver|deliver\w* (?:\w+ ){0,3}(?:fail|notif|status|problem|error|delay|has been|report)|fail\w* (?:\w+ ){0,2}deliver|returned mail|return(?:ed|ing) (?:message )?to sender"
+    r"(?:un|non.?)deliver|deliver\w{0,20} (?:\w{1,40} ){0,3}(?:fail|notif|status|problem|error|delay|has been|report)|fail\w{0,20} (?:\w{1,40} ){0,2}deliver|returned mail|return(?:ed|ing) (?:message )?to sender"
     r"|failure notice|mail (?:system )?(?:error|failure)|could ?n[o']t be (?:delivered|sent)|cannot be (?:delivered|sent)|not (?:be )?delivered|wasn't (?:able to )?deliver|unable to deliver|did not reach|could not (?:deliver|send)"
     r"|permanent (?:fatal )?(?:error|failure)|rejected|bounced|failed permanently|unzustellbar|non recapitabile|no se pudo entregar|non remis|n'a pas pu|mailbox (?:is )?full|over quota|user unknown|unknown user|blocked"
     r"|\bNDR\b|did not like our|trouble delivering|error sending your mail|temporarily unable|undeliverable|not.{0,20}zugestellt",
@@ -36,7 +36,7 @@ AWAY = re.compile(
     re.IGNORECASE,
 )
 ABUSE = re.compile(
-    r"this is an? (?:\w+ )?(?:\w+ )?abuse report|feedback-type ?: ?\w|abuse report for an email",
+    r"this is an? (?:\w{1,40} ){0,2}abuse report|feedback-type ?: ?\w|abuse report for an email",
     re.IGNORECASE,
 )
 DONE = {"delivered", "relayed", "expanded", "deliverable"}

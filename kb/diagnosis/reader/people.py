@@ -8,7 +8,7 @@ NO_LOCAL_PART = re.compile(r"[\s<>()\[\],;:\"|=]|rfc822")
 MOST_ADDRESSES = 400
 # What stands before a recipient.
 RECIPIENT = re.compile(
-    r"(?:^|\n)[ ]*(?:->|[*•>-])?[ ]*[<\"']?$"
+    r"(?:^|\n)[ ]*+(?:(?:->|[*•>-])[ ]*+)?[<\"']?$"
     r"|\b(?:rcpt to|recipient(?: address)?|addressed to|failed recipient|rcpt|to)[ ]?[:=][ ]?<?$"
     r"|recipient: ?rfc822 ?; ?<?$"
     r"|(?:\*\*|==|->|=>) <?$"
@@ -25,7 +25,7 @@ SENDER = re.compile(
     re.IGNORECASE,
 )
 AFTER_IN_LINE = re.compile(r"[>\"']?[ ]{0,2}(?:[:,(.;<]|\n|$|on |error|delivery |and |\[|-)", re.IGNORECASE)
-IN_LINE = re.compile(r"(?:^|\n)[ ]*(?:->|[*•>-])?[ ]*[<\"']?$")
+IN_LINE = re.compile(r"(?:^|\n)[ ]*+(?:(?:->|[*•>-])[ ]*+)?[<\"']?$")
 
 
 @dataclass(frozen=True)

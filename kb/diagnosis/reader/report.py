@@ -16,9 +16,9 @@ IN_ONE_LINE = re.compile(rf"(?:^|(?<=\s))(?P<name>{NAMES}) ?:(?=\s|[a-z0-9])", r
 IS_REPORT = re.compile(
     r"(?:^|\s)(?:final-recipient|diagnostic-code|reporting-mta|remote-mta) ?:", re.IGNORECASE
 )
-EMPTY_LINE = re.compile(r"\n\s*\n")
+EMPTY_LINE = re.compile(r"\n(?:[^\S\n]*+\n)++")
 ADDRESS = re.compile(r"[^\s<>;,\"]{1,200}@[^\s<>;,\"]{1,200}")
-KIND = re.compile(r"\s*(?:[a-z0-9-]{1,20}) ?; ?", re.IGNORECASE)
+KIND = re.compile(r"\s?(?:[a-z0-9-]{1,20}) ?; ?", re.IGNORECASE)
 OF_A_RECIPIENT = {
     "final-recipient",
     "original-recipient",

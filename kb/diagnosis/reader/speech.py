@@ -89,7 +89,7 @@ SURE = 95.0  # as a pair behind “said:” or “smtp;” is
 # letters in goes on with what was said: so Postfix folds `550 5.1.1 <address>: Recipient address rejected`.
 STOP = re.compile(
     r"\((?:in|en) (?:reply|response) to"
-    r"|\n(?:\s*\n|<<<|>>>|\.\.\. ?while|[-=*_]{3}|[ ]{0,3}<?[^\s<>@]{1,64}@|[ ]{0,4}[A-Z][\w-]{2,40}: |Giving up on|I'm not going|\[RCPT_TO\]"
+    r"|\n(?:[^\S\n]*+\n|<<<|>>>|\.\.\. ?while|[-=*_]{3}|[ ]{0,3}<?[^\s<>@]{1,64}@|[ ]{0,4}[A-Z][\w-]{2,40}: |Giving up on|I'm not going|\[RCPT_TO\]"
     r"|[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:|\d{4}-\d\d-\d\d)"
     r"|;(?: from=<| proto=)"
     r"| (?:Giving up on |>>> |<<< |--- Below|----- )"
