@@ -2,7 +2,6 @@
 
 import sqlite3
 import tempfile
-import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from django.db.migrations.loader import MigrationLoader
 from kb.delivery import changed
 from kb.delivery.media import MediaAway
 from kb.delivery.models import EVERYTHING, Change
+from kb.guard.command_line import version
 from kb.jobs.models import MOST_ATTEMPTS
 from kb.transfer import archive, databases, uploads
 from kb.transfer.archive import BackupError
@@ -94,11 +94,6 @@ def _facts():
             f"{app}.{name}" for app, name in sorted(MigrationLoader(connection).applied_migrations)
         ],
     }
-
-
-def version() -> str:
-    with open(settings.BASE_DIR / "pyproject.toml", "rb") as stream:
-        return tomllib.load(stream)["project"]["version"]
 
 
 def _refuse_unfit(manifest):

@@ -1,11 +1,12 @@
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from kb.guard.command_line import CodebookCommand
 from kb.jobs import thread
 from kb.jobs.sending import OutOfReach, send_due
 from kb.jobs.working import run_due
 
 
-class Command(BaseCommand):
+class Command(CodebookCommand):
     help = "Do due work and send mails, as the background threads of a web process do; with --once, what is due now."
 
     def add_arguments(self, parser):
@@ -21,6 +22,7 @@ class Command(BaseCommand):
                 worker.join()
         except KeyboardInterrupt:
             self.stdout.write("Stopped.")
+            raise
 
     def do_once(self):
         self.stdout.write(f"Due work: {run_due()} done.")

@@ -1,15 +1,16 @@
 import os
 import secrets
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from kb.accounts.models import User
+from kb.guard.command_line import CodebookCommand
 from kb.transfer import samples
 
 NAME = "admin"
 
 
-class Command(BaseCommand):
+class Command(CodebookCommand):
     help = "Make a demo admin and some comments in an empty copy; the password is DEMO_PASSWORD, or printed once."
 
     def handle(self, **options):

@@ -5,10 +5,12 @@ from time import monotonic
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from kb.accounts.models import User
 from kb.delivery import statics
+from kb.guard.checks import is_open
+from kb.guard.command_line import CodebookCommand
 from kb.jobs.working import run_due
 from kb.transfer import upgrading
 from kb.transfer.archive import BackupError
@@ -17,10 +19,12 @@ from kb.transfer.databases import ToolMissing
 LONGEST = 10  # seconds of due work that a start waits for; the server goes on with the rest
 
 
-class Command(BaseCommand):
+class Command(CodebookCommand):
     help = (
         "Bring this copy up to date, after a backup: tables, shipped content, static files. Safe to repeat."
     )
+    requires_tables = False
+    requires_system_checks = ()  # run once there is a key
 
     def add_arguments(self, parser):
         parser.add_argument(
@@ -30,7 +34,16 @@ class Command(BaseCommand):
         parser.add_argument("--no-backup", action="store_true", help="Make no backup before.")
 
     def handle(self, *, demo, no_backup, **options):
+        try:
+            upgrading.make_folder()
+        except OSError as problem:
+            raise CommandError(
+                f"DATA_DIR: {problem}. Codebook keeps its database and secret key there and must be able to write."
+            ) from None
         with one_at_a_time():
+            upgrading.make_secret()
+            upgrading.make_database()
+            self.check()
             if not no_backup and upgrading.is_due():
                 self.back_up()
             call_command("migrate", interactive=False, verbosity=0)
@@ -55,10 +68,8 @@ class Command(BaseCommand):
 
     def make_first_user(self):
         """A demo admin only where nobody else can reach the sign-in form, or where its password was chosen."""
-        if settings.OPEN_TO_OTHERS and not os.environ.get("DEMO_PASSWORD"):
-            self.stdout.write(
-                "There is no user yet. Make an admin: .venv/bin/python manage.py createsuperuser"
-            )
+        if is_open() and not os.environ.get("DEMO_PASSWORD"):
+            self.stdout.write("There is no user yet. Make an admin: ./codebook createsuperuser")
         else:
             call_command("demo", stdout=self.stdout)
 
