@@ -211,11 +211,11 @@ def applied() -> set[tuple[str, str]]:
     return set(MigrationRecorder(connection).applied_migrations())
 
 
-def has_database_file() -> bool:
+def has_database_file(database: Any = connection) -> bool:
     """Whether there is one to open; of a server and of a database in memory always."""
-    if connection.vendor != "sqlite" or connection.is_in_memory_db():  # type: ignore[attr-defined]
+    if database.vendor != "sqlite" or database.is_in_memory_db():
         return True
-    return Path(connection.settings_dict["NAME"]).exists()
+    return Path(database.settings_dict["NAME"]).exists()
 
 
 def check_tables() -> None:

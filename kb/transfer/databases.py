@@ -11,6 +11,7 @@ from pathlib import Path
 
 from django.db import DatabaseError, connection, transaction
 
+from kb.guard.command_line import has_database_file
 from kb.transfer.archive import BackupError
 
 
@@ -31,7 +32,9 @@ def engine() -> Engine:
 
 
 def is_empty() -> bool:
-    """A database that cannot be read may hold something yet."""
+    """A database that cannot be read may hold something yet; one whose file is not there holds nothing."""
+    if not has_database_file(connection):
+        return True
     try:
         return not connection.introspection.table_names()
     except DatabaseError:

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from kb.guard.command_line import CodebookCommand, has_database_file
+from kb.guard.command_line import CodebookCommand
 from kb.transfer.archive import BackupError
 from kb.transfer.backup import restore
 
@@ -29,7 +29,7 @@ class Command(CodebookCommand):
                 f"Nothing was restored. There is no folder {settings.DATA_DIR}. Make it first."
             )
         try:
-            found = restore(Path(file), force=force or not has_database_file())
+            found = restore(Path(file), force=force)
         except BackupError as problem:
             raise CommandError(f"Nothing was restored. {problem}") from None
         self.stdout.write(

@@ -24,7 +24,6 @@ class Command(CodebookCommand):
         "Bring this copy up to date, after a backup: tables, shipped content, static files. Safe to repeat."
     )
     requires_tables = False
-    requires_system_checks = ()  # run once there is a key
 
     def add_arguments(self, parser):
         parser.add_argument(
@@ -43,7 +42,6 @@ class Command(CodebookCommand):
         with one_at_a_time():
             upgrading.make_secret()
             upgrading.make_database()
-            self.check()
             if not no_backup and upgrading.is_due():
                 self.back_up()
             call_command("migrate", interactive=False, verbosity=0)
