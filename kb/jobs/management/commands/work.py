@@ -17,6 +17,7 @@ class Command(CodebookCommand):
             self.do_once()
             return
         self.stdout.write("Doing due work (stop it with Ctrl+C).")
+        self.stdout.flush()
         try:
             for worker in thread.start():
                 worker.join()
