@@ -108,9 +108,10 @@ class CommandLine(ManagementUtility):
 
     def fetch_command(self, subcommand: str) -> BaseCommand:
         command = super().fetch_command(subcommand)
-        if not getattr(command, "may_stay_root", False):
+        is_ours = isinstance(command, CodebookCommand)
+        if (is_ours or settings.DATA_DIR.exists()) and not getattr(command, "may_stay_root", False):
             become_owner(*owner(settings.DATA_DIR))
-        if not isinstance(command, CodebookCommand):
+        if not is_ours:
             command.suppressed_base_arguments = GENERIC_OPTIONS
             if command.requires_migrations_checks and "--help" not in self.argv and "-h" not in self.argv:
                 check_tables()
@@ -192,7 +193,7 @@ def _in_words(problem: Exception) -> str:
     """Nothing for what is a mistake of ours, such as a row that breaks a constraint."""
     if isinstance(problem, OSError):
         place = f"{problem.filename}: " if problem.filename else ""
-        return f"{place}{problem.strerror}." if problem.strerror else ""
+        return f"{place}{problem.strerror or problem}."  # a mail server's refusal has no strerror
     if not isinstance(problem, OperationalError | ProgrammingError) and type(problem) is not DatabaseError:
         return ""
     try:
