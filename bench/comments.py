@@ -72,9 +72,7 @@ def milliseconds(browser, made):
 
 
 def main():
-    call_command("migrate", verbosity=0)
-    call_command("join_static", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
+    call_command("upgrade", no_backup=True)
     made, browser = pages(), Client(headers={"host": "127.0.0.1"})
     asked = {name: questions(browser, address) for name, address in made.items()}
     took = milliseconds(browser, made)

@@ -136,7 +136,7 @@ def manage(environment, *arguments, most=600):
 def start_codebook(environment, core=SERVER_CORE):
     """As `./run` ends."""
     line = next(line for line in (ROOT / "run").read_text().splitlines() if "--interface rsgi" in line)
-    options = line.partition("bin/granian ")[2].split()
+    options = line.partition("-m granian ")[2].split()
     port, granian = free_port(), [sys.executable, "-m", "granian", *options]
     command = [sys.executable, "-m", "kb.guard.address", *granian]
     served = {**environment, "HOST": "127.0.0.1", "PORT": str(port)}

@@ -1,9 +1,8 @@
 """Readers of Codebook's settings: what stands in the environment or in `.env`, checked, or a sentence that says what to write."""
 
-import fcntl
+import difflib
 import os
 import re
-import secrets
 from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -17,14 +16,64 @@ from django.core.validators import EmailValidator
 from limits import parse_many
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-env.read_env(BASE_DIR / ".env")
+SETTINGS_FILE = BASE_DIR / ".env"
+ELSEWHERE = Path("/etc/codebook.env")  # where docs/deploy had it once; systemd alone read it
+LINE = re.compile(r"(?:export )?([A-Za-z_0-9]+)=.*")
+# Read by ./run, ./check and commands.
+NOT_OURS = {"DEMO_PASSWORD", "DJANGO_SETTINGS_MODULE", "POSTGRES", "PREPARED", "PYTHON"}
+
+
+class Env(environ.Env):
+    """Knows which names were asked for: what else stands in the file is misspelt."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = set()
+
+    def get_value(self, var, *arguments, **options):
+        self.asked.add(var)
+        return super().get_value(var, *arguments, **options)
+
+
+def read_settings_file(path, elsewhere=ELSEWHERE):
+    """The names in it; its values go into the environment, which has the last word."""
+    if not path.exists():
+        if elsewhere.exists() and not {"DATA_DIR", "DATABASE_URL"} & {*os.environ}:
+            raise ImproperlyConfigured(
+                f"{elsewhere} holds the settings of a service, and Codebook reads {path}, which is not there. "
+                f"If they are this copy’s: ln -s {elsewhere} {path}. If not, make an empty file {path}."
+            )
+        return []
+    try:
+        lines = path.read_text().splitlines()
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = getattr(problem, "strerror", None) or "it is not UTF-8"
+        raise ImproperlyConfigured(
+            f"{path} cannot be read: {reason}. Whoever runs Codebook must be able to: "
+            f"chown root:codebook {path}; chmod 640 {path}."
+        ) from None
+    names = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if not (found := LINE.fullmatch(line)):
+            raise ImproperlyConfigured(
+                f"Line {number} of {path} is no setting. Write NAME=value, without spaces around “=”."
+            )
+        names.append(found[1])
+    environ.Env.read_env(path)
+    return names
+
+
+names_in_file = read_settings_file(SETTINGS_FILE)
+env = Env()
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 SQLITE = {
     "timeout": 20,
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    "must_exist": True,  # kb.guard.sqlite
 }
 # A new connection reads and understands the whole schema: longer than most pages take. Those kept go with their thread.
 KEPT_OPEN = 60  # seconds
@@ -43,6 +92,21 @@ POSTGRES = {
 }
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 HOST_AND_PORT = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+
+
+def misspelt():
+    """What stands in the file and is no setting, and what in the environment is nearly one, with the name that was meant."""
+    known = env.asked | NOT_OURS
+    near = {name: difflib.get_close_matches(name, known, 1, cutoff=0.85) for name in {*os.environ} - known}
+    found = {name: matches[0] for name, matches in near.items() if matches}
+    return {name: "" for name in names_in_file if name not in known} | found
+
+
+def named(name, default):
+    value = env.str(name, default=default)
+    if not value.strip():
+        raise ImproperlyConfigured(f"{name} is empty. Write a name, or leave it out to have “{default}”.")
+    return value
 
 
 def contact(name, default):
@@ -179,15 +243,13 @@ def networks(name, default=()):
 
 
 def folder(name, default):
-    """Made where it is missing, open to its owner only."""
+    """One that need not be there: `upgrade` makes it. The same wherever a command is called from."""
     value = env.str(name, default=default)
     if not value.strip():
         raise ImproperlyConfigured(f"{name} is empty. Name a folder, such as /srv/codebook, or leave it out.")
-    path = Path(value).absolute()
-    try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as problem:
-        raise _cannot_write(problem) from None
+    path = BASE_DIR / value
+    if path.exists() and not path.is_dir():
+        raise ImproperlyConfigured(f"{name} is “{value}”, which is a file. Name a folder.")
     return path
 
 
@@ -207,7 +269,8 @@ def database(name, default):
             "or name a database of PostgreSQL, such as postgres://codebook:secret@db.example.org/codebook. "
             "A database in memory would be gone at the next start."
         )
-    return found | {"ENGINE": "kb.guard.sqlite", "OPTIONS": SQLITE, "CONN_MAX_AGE": KEPT_OPEN}
+    file = {"ENGINE": "kb.guard.sqlite", "NAME": str(BASE_DIR / found["NAME"])}
+    return found | file | {"OPTIONS": SQLITE, "CONN_MAX_AGE": KEPT_OPEN}
 
 
 def postgres(name, value):
@@ -241,7 +304,7 @@ def shared_cache(name):
         )
     if value and not find_spec("redis"):
         raise ImproperlyConfigured(
-            f"{name} needs the Redis client: .venv/bin/pip install --require-hashes -r requirements-redis.txt"
+            f"{name} needs the Redis client: .venv/bin/python -m pip install --require-hashes -r requirements-redis.txt"
         )
     return value
 
@@ -307,46 +370,15 @@ def limit(name, default):
 
 
 def kept_secret(path):
-    """The key made on the first start and kept beside the data, readable by its owner only.
-
-    One that is there is only read, also from a read-only disk. Two first starts agree on one key, and a start that
-    breaks off leaves none: it is written beside and moved.
-    """
-    try:
-        return _key(path) or _made_key(path)
-    except OSError as problem:
-        raise _cannot_write(problem) from None
-    except UnicodeDecodeError:
-        raise ImproperlyConfigured(
-            f"{path} holds no secret key that Codebook wrote. Put the one from before there, or delete it: then a new "
-            "one is made, and everybody signs in again."
-        ) from None
-
-
-def _key(path):
+    """The key that `upgrade` keeps beside the data; nothing before that."""
     try:
         return path.read_text().strip()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ""
-
-
-def _made_key(path):
-    with open(path.with_name("lock"), "a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (key := _key(path)):
-            key = secrets.token_urlsafe(50)
-            draft = path.with_name("secret-key.new")
-            draft.unlink(missing_ok=True)
-            draft.touch(mode=0o600)
-            draft.write_text(key)
-            os.replace(draft, path)
-    return key
-
-
-def _cannot_write(problem):
-    return ImproperlyConfigured(
-        f"DATA_DIR: {problem}. Codebook keeps its database and secret key there and must be able to write."
-    )
+    except OSError as problem:
+        raise ImproperlyConfigured(
+            f"{path}: {problem.strerror}. Run this as the owner of that file, or as root."
+        ) from None
 
 
 def time_zone(name, default):

@@ -23,6 +23,8 @@ from kb.environment import (
     mail_address,
     mail_server,
     media_storage,
+    misspelt,
+    named,
     networks,
     no_patience,
     one_of,
@@ -77,8 +79,8 @@ if OPEN_TO_OTHERS and not {"SITE_URL", "ALLOWED_HOSTS"} & {*env.ENVIRON}:
         "HOST opens Codebook to others. Say under which address they reach it: SITE_URL=https://help.example.org."
     )
 SITE_HOST = re.sub(r":[0-9]+$", "", urlsplit(SITE_URL).netloc)  # IPv6 keeps its brackets, as Django wants
-SITE_NAME = env.str("SITE_NAME", default="Codebook")
-PORTAL_NAME = env.str("PORTAL_NAME", default="Support Portal")
+SITE_NAME = named("SITE_NAME", default="Codebook")
+PORTAL_NAME = named("PORTAL_NAME", default="Support Portal")
 OPERATOR = env.str("OPERATOR", default="")
 SUPPORT_EMAIL = mail_address("SUPPORT_EMAIL", default="support@example.com")
 
@@ -95,14 +97,21 @@ MAILS_KEPT_DAYS = whole_number("MAILS_KEPT_DAYS", default=14)
 
 DEBUG = yes_or_no("DEBUG", default="no")
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret-key")
+HAS_SECRET_KEY = bool(SECRET_KEY)  # Django refuses to say so of an empty one
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[*LOOPBACK, SITE_HOST])
 TRUSTED_PROXY = networks("TRUSTED_PROXY")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # guard drops it from all but TRUSTED_PROXY
 HSTS_SUBDOMAINS = yes_or_no("HSTS_SUBDOMAINS", default="no")
+SILENCED_SYSTEM_CHECKS = []
+if not HAS_SECRET_KEY:
+    SILENCED_SYSTEM_CHECKS += ["security.W009"]  # `upgrade` makes a long one
 if not HSTS_SUBDOMAINS:
     # Whether every other host below ours speaks HTTPS is the operator's to know; a browser that was told so
     # keeps to it for a year. So the checks that ask for subdomains (W005) and for preloading (W021) stay quiet.
-    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+    SILENCED_SYSTEM_CHECKS += ["security.W005", "security.W021"]
+if not SITE_URL.startswith("https://"):
+    # What follows from that address is told by kb.guard.checks in one sentence: HSTS, redirects and secure cookies.
+    SILENCED_SYSTEM_CHECKS += [f"security.{number}" for number in ("W004", "W008", "W012", "W016")]
 if SITE_URL.startswith("https://") or TRUSTED_PROXY:
     SECURE_HSTS_SECONDS = 365 * 24 * 3600  # said to those alone who came by HTTPS
 if SITE_URL.startswith("https://"):
@@ -273,3 +282,6 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
 }
+
+# Read last: by now every setting has been asked for.
+MISSPELT = misspelt()

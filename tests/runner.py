@@ -27,6 +27,8 @@ class Runner(DiscoverRunner):
 
     def setup_test_environment(self, **kwargs):
         super().setup_test_environment(**kwargs)
+        if not settings.HAS_SECRET_KEY:
+            settings.SECRET_KEY = "for tests alone"  # for good: Django lets nobody put an empty one back
         self.fast = override_settings(**FAST)
         self.fast.enable()
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)

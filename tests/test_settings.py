@@ -4,7 +4,12 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from unittest import TestCase
+from unittest import mock
+
+from django.core.exceptions import ImproperlyConfigured
+from django.test import SimpleTestCase as TestCase
+
+from kb.environment import read_settings_file
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs" / "reference" / "settings.md"
@@ -52,7 +57,7 @@ class Settings(TestCase):
             ("DATABASE_URL", "postgres://kb:a/b@db.example.org:many/kb", "must name a database"),
             ("DATABASE_URL", "sqlite:///", "name a file"),
             ("DATABASE_URL", "sqlite:///:memory:", "name a file"),
-            ("DATA_DIR", "/proc/nothing", "must be able to write"),
+            ("DATA_DIR", "manage.py", "which is a file"),
             ("DATA_DIR", "", "Name a folder"),
             ("HOST", "0.0.0.0", "Say under which address"),
             ("HOST", "::", "Say under which address"),
@@ -77,6 +82,8 @@ class Settings(TestCase):
             ("LOG_FORMAT", "xml", "Write one of: line, json"),
             ("ACCESS_LOG", "some", "Write yes or no"),
             ("SECURITY_CONTACT", "security@example.org", "Write mailto:"),
+            ("SITE_NAME", "", "SITE_NAME is empty"),
+            ("PORTAL_NAME", " ", "PORTAL_NAME is empty"),
             ("LIMITS", "maybe", "Write yes or no"),
             ("LIMIT_ASK", "many", "Write how many in what time"),
             ("LIMIT_VOTE", "0/minute", "Write how many in what time"),
@@ -224,43 +231,42 @@ class Settings(TestCase):
         self.assertEqual(sorted(named), sorted(read))  # and each once
 
 
-class TheSecretKey(TestCase):
-    def test_is_made_once_and_kept_for_its_owner_alone(self):
-        with tempfile.TemporaryDirectory() as folder:
-            for _ in range(2):
-                subprocess.run(
-                    [sys.executable, "manage.py", "check"],
-                    cwd=ROOT,
-                    env={"PATH": os.environ["PATH"], "DATA_DIR": folder},
-                    check=True,
-                    capture_output=True,
-                )
-            key = Path(folder) / "secret-key"
-            self.assertGreaterEqual(len(key.read_text()), 50)
-            self.assertEqual(key.stat().st_mode & 0o777, 0o600)
+class AFirstUpgrade(TestCase):
+    @classmethod
+    def setUpClass(cls):
+        parent = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(parent.cleanup)
+        cls.folder = Path(parent.name) / "50% #1 what?"
+        cls.folder.mkdir()
+        (cls.folder / "secret-key").touch()  # as a crash may have left it
+        cls.folder.chmod(0o700)
+        cls.answer = manage("upgrade", DATA_DIR=str(cls.folder))
 
-    def test_is_made_anew_where_a_crash_left_an_empty_one(self):
-        with tempfile.TemporaryDirectory() as folder:
-            key = Path(folder) / "secret-key"
-            key.touch()
-            answer = manage("check", DATA_DIR=folder)
-            self.assertEqual(answer.returncode, 0, answer.stderr)
-            self.assertGreaterEqual(len(key.read_text()), 50)
-            self.assertEqual([path.name for path in Path(folder).glob("secret-key*")], ["secret-key"])
+    def test_takes_a_folder_of_any_name(self):
+        self.assertEqual(self.answer.returncode, 0, self.answer.stderr)
+        self.assertTrue((self.folder / "codebook.sqlite3").exists())
 
+    def test_makes_a_secret_key_for_its_owner_alone(self):
+        key = self.folder / "secret-key"
+        self.assertGreaterEqual(len(key.read_text()), 50)
+        self.assertEqual(key.stat().st_mode & 0o777, 0o600)
+        self.assertEqual([path.name for path in self.folder.glob("secret-key*")], ["secret-key"])
 
-class TheDatabaseFile(TestCase):
-    def test_is_opened_to_lose_nothing_and_to_wait_its_turn(self):
+    def test_is_followed_by_commands_that_find_it(self):
+        answer = manage("search", "mailbox", "full", DATA_DIR=str(self.folder))
+        self.assertIn("/kb/mailbox-full/", answer.stdout, answer.stderr)
+
+    def test_opens_the_database_to_lose_nothing_and_to_wait_its_turn(self):
         asked = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         script = (
             "from django.db import connection; cursor = connection.cursor(); "
             f"print([cursor.execute('PRAGMA ' + name).fetchone()[0] for name in {asked!r}], "
             "connection.settings_dict['OPTIONS']['transaction_mode'])"
         )
-        answer = manage("shell", "--command", script)
+        answer = manage("shell", "--command", script, DATA_DIR=str(self.folder))
         self.assertIn("['wal', 2, 1, 20000] IMMEDIATE", answer.stdout, answer.stderr)
 
-    def test_stays_open_between_requests(self):
+    def test_lets_a_connection_stay_open_between_requests(self):
         """A request whose connection is opened anew takes twice as long; one that is kept for ever keeps a lost file."""
         script = (
             "from django.db import close_old_connections, connection; from time import monotonic; "
@@ -268,15 +274,69 @@ class TheDatabaseFile(TestCase):
             "kept = connection.connection is first; connection.close_at = monotonic(); close_old_connections(); "
             "print('kept', kept, connection.connection is None)"
         )
-        answer = manage("shell", "--command", script)
+        answer = manage("shell", "--command", script, DATA_DIR=str(self.folder))
         self.assertIn("kept True True", answer.stdout, answer.stderr)
 
+    def test_says_where_it_may_not_write(self):
+        answer = manage("upgrade", DATA_DIR="/proc/nothing")
+        self.assertEqual((answer.returncode, answer.stdout), (1, ""))
+        self.assertRegex(answer.stderr, r"^DATA_DIR: .*/proc/nothing.*must be able to write\.\n$")
 
-class TheDataFolder(TestCase):
-    def test_may_have_any_name_and_is_its_owners_alone(self):
-        with tempfile.TemporaryDirectory() as parent:
-            folder = Path(parent) / "50% #1 what?"
-            answer = manage("migrate", DATA_DIR=str(folder))
-            self.assertEqual(answer.returncode, 0, answer.stderr)
-            self.assertTrue((folder / "codebook.sqlite3").exists())
-            self.assertEqual(folder.stat().st_mode & 0o777, 0o700)
+
+class TheSettingsFile(TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.file, self.elsewhere = Path(folder.name) / ".env", Path(folder.name) / "codebook.env"
+        kept = mock.patch.dict(os.environ)
+        kept.start()
+        self.addCleanup(kept.stop)
+
+    def read(self, text):
+        self.file.write_text(text)
+        return read_settings_file(self.file, self.elsewhere)
+
+    def test_has_its_values_taken_unless_the_environment_has_others(self):
+        os.environ["SITE_NAME"] = "Given"
+        self.assertEqual(
+            self.read('# ours\n\nSITE_NAME=Kept\nOPERATOR="Example Ltd"\n'), ["SITE_NAME", "OPERATOR"]
+        )
+        self.assertEqual((os.environ["SITE_NAME"], os.environ["OPERATOR"]), ("Given", "Example Ltd"))
+
+    def test_is_refused_where_a_line_would_be_passed_over(self):
+        for line in ('SITE_NAME = "Help"', " SITE_NAME=Help", "SITE_NAME: Help", "set SITE_NAME=Help"):
+            with self.assertRaisesMessage(ImproperlyConfigured, "Line 2 of"):
+                self.read(f"# ours\n{line}\n")
+
+    def test_is_refused_where_it_is_no_text(self):
+        self.file.write_bytes(b"SITE_NAME=\xff")
+        with self.assertRaisesMessage(ImproperlyConfigured, "not UTF-8"):
+            read_settings_file(self.file, self.elsewhere)
+
+    def test_is_asked_for_where_the_settings_stand_in_another(self):
+        self.elsewhere.touch()
+        os.environ.pop("DATA_DIR", None)
+        os.environ.pop("DATABASE_URL", None)
+        with self.assertRaisesMessage(ImproperlyConfigured, f"ln -s {self.elsewhere} {self.file}"):
+            read_settings_file(self.file, self.elsewhere)
+        os.environ["DATA_DIR"] = "/var/lib/codebook"  # as from the service manager
+        self.assertEqual(read_settings_file(self.file, self.elsewhere), [])
+
+    def test_may_not_name_what_is_no_setting(self):
+        answer = manage("check", SITE_NAMES="Help", COMMENT_APROVAL="all", HOSTNAME="here")
+        self.assertIn("SITE_NAMES is no setting of Codebook", answer.stderr)
+        self.assertIn("Did you mean SITE_NAME?", answer.stderr)
+        self.assertIn("Did you mean COMMENT_APPROVAL?", answer.stderr)
+        self.assertNotIn("HOSTNAME", answer.stderr)
+
+    def test_means_the_same_folder_wherever_a_command_is_called(self):
+        script = "from kb import settings; print(settings.DATA_DIR, settings.DATABASES['default']['NAME'])"
+        given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "DATA_DIR": "here"}
+        told = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd="/",
+            env={**given, "DATABASE_URL": "sqlite:///one.sqlite3"},
+            capture_output=True,
+            text=True,
+        )
+        self.assertEqual(told.stdout, f"{ROOT / 'here'} {ROOT / 'one.sqlite3'}\n", told.stderr)

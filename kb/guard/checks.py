@@ -22,6 +22,36 @@ def check_open(app_configs, **options) -> list[CheckMessage]:
     return [message for is_wrong, message in _rules() if is_wrong]
 
 
+@register(deploy=True)
+def check_before_opening(app_configs, **options) -> list[CheckMessage]:
+    """With --deploy, a copy that nobody else reaches yet is asked what an open one is."""
+    if is_open():
+        return []
+    not_yet = Warning(
+        f"Only this machine reaches this copy: SITE_URL is {settings.SITE_URL}. Was another meant?",
+        hint=f"Its settings are those of the environment and of {settings.BASE_DIR / '.env'}; its data are in "
+        f"{settings.DATA_DIR}. To open it, set SITE_URL=https://help.example.org. {SEE}",
+        id="kb.W008",
+    )
+    about_itself = ("kb.E002", "kb.W004")
+    return [
+        not_yet,
+        *(message for is_wrong, message in _rules() if is_wrong and message.id not in about_itself),
+    ]
+
+
+@register
+def check_names(app_configs, **options) -> list[CheckMessage]:
+    return [
+        Warning(
+            f"{name} is no setting of Codebook, and has no effect.",
+            hint=f"Did you mean {meant}?" if meant else "All settings stand in docs/reference/settings.md.",
+            id="kb.W007",
+        )
+        for name, meant in settings.MISSPELT.items()
+    ]
+
+
 def _rules():
     secure = settings.SITE_URL.startswith("https://")
     return [

@@ -4,6 +4,7 @@ On a full or read-only disk they cannot be made anew, and nothing could be read.
 """
 
 import sqlite3
+from pathlib import Path
 
 from django.db import connection
 
@@ -12,7 +13,10 @@ _held: list[sqlite3.Connection] = []
 
 def keep_open() -> None:
     if connection.vendor == "sqlite" and not _held:
-        held = sqlite3.connect(connection.settings_dict["NAME"], timeout=20, check_same_thread=False)
+        there = (
+            f"{Path(connection.settings_dict['NAME']).absolute().as_uri()}?mode=rw"  # which makes no new file
+        )
+        held = sqlite3.connect(there, uri=True, timeout=20, check_same_thread=False)
         try:
             held.execute("SELECT name FROM sqlite_master LIMIT 1").fetchall()  # this makes the files
         except (

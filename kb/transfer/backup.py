@@ -3,7 +3,6 @@
 import logging
 import os
 import sqlite3
-import tomllib
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from django.db import DatabaseError, connection
 
 from kb.delivery import changed, drafts
 from kb.delivery.models import EVERYTHING, Change
+from kb.guard.command_line import version
 from kb.jobs.models import MOST_ATTEMPTS
 from kb.transfer import archive, databases, uploads, workspace
 from kb.transfer.archive import BackupError, Facts, cannot_write, need_room
@@ -153,11 +153,6 @@ def _facts(copied):
         migrations=copied.migrations,
         rows=copied.rows,
     )
-
-
-def version() -> str:
-    with open(settings.BASE_DIR / "pyproject.toml", "rb") as stream:
-        return tomllib.load(stream)["project"]["version"]
 
 
 def _refuse_unfit(manifest):

@@ -16,6 +16,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from kb.delivery import drafts
+from kb.guard.command_line import has_database_file
 from kb.guard.sqlite.base import make_private, readable
 from kb.transfer import workspace
 from kb.transfer.archive import BackupError, Manifest, writing
@@ -72,7 +73,9 @@ def size() -> int:
 
 
 def is_empty() -> bool:
-    """A database that cannot be read may hold something yet."""
+    """A database that cannot be read may hold something yet; one whose file is not there holds nothing."""
+    if not has_database_file(connection):
+        return True
     try:
         return not connection.introspection.table_names()
     except DatabaseError:

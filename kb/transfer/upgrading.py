@@ -1,7 +1,9 @@
-"""A backup before an upgrade that will change something."""
+"""What an upgrade needs: a folder with a secret key and a database, and a backup of it where something will change."""
 
 import hashlib
+import os
 import re
+import secrets
 from datetime import datetime
 from pathlib import Path
 
@@ -9,11 +11,36 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
+from kb.guard.command_line import has_database_file
 from kb.transfer import databases
 from kb.transfer.archive import writing
 from kb.transfer.backup import backup
 
 KEPT = 5
+
+
+def make_folder() -> None:
+    """DATA_DIR, for its owner only."""
+    settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def make_secret() -> None:
+    """The key that signs sessions, unless SECRET_KEY names one. A start that breaks off leaves none."""
+    if settings.HAS_SECRET_KEY:
+        return
+    path = settings.DATA_DIR / "secret-key"
+    draft = path.with_name("secret-key.new")
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_urlsafe(50))
+    os.replace(draft, path)
+    settings.SECRET_KEY = path.read_text()
+
+
+def make_database() -> None:
+    """An empty file on SQLite, where there is none."""
+    if not has_database_file():
+        os.close(os.open(connection.settings_dict["NAME"], os.O_CREAT | os.O_RDWR, 0o600))
 
 
 def is_due() -> bool:

@@ -19,7 +19,7 @@ from django.test import SimpleTestCase
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = [sys.executable, "-m", "kb.guard.address", sys.executable, "-m", "granian"]
 OPTIONS = next(line for line in (ROOT / "run").read_text().splitlines() if "--interface rsgi" in line)
-OPTIONS = OPTIONS.partition("bin/granian ")[2].split()
+OPTIONS = OPTIONS.partition("-m granian ")[2].split()
 
 
 def free_port(host="127.0.0.1"):

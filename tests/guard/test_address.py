@@ -31,7 +31,7 @@ def ask(*server, house=ROOT, before=None, **environment):
             [sys.executable, "-m", "kb.guard.address", *(server or ("echo", "server"))],
             cwd=house,
             preexec_fn=before,
-            env={"PATH": os.environ["PATH"], "DATA_DIR": folder, **environment},
+            env={"PATH": os.environ["PATH"], "DATA_DIR": folder, "SECRET_KEY": "for tests", **environment},
             capture_output=True,
             text=True,
         )

@@ -1,8 +1,9 @@
 from ipaddress import ip_network
 
+from django.conf import settings
 from django.test import SimpleTestCase, override_settings
 
-from kb.guard.checks import check_open
+from kb.guard.checks import check_before_opening, check_open
 
 RIGHT = {
     "OPEN_TO_OTHERS": False,
@@ -37,3 +38,11 @@ class AnOpenCopy(SimpleTestCase):
     def test_is_one_that_only_this_machine_reaches_in_peace(self):
         for here in ("http://127.0.0.1:8000", "http://localhost", "http://[::1]:8000"):
             self.assertEqual(self.told(SITE_URL=here, DEBUG=True, SUPPORT_EMAIL="support@example.com"), [])
+
+    def test_is_told_before_it_is_opened_too(self):
+        with override_settings(**{**RIGHT, "SITE_URL": "http://127.0.0.1:8000", "DEBUG": True}):
+            found = check_before_opening(None)
+        self.assertEqual([message.id for message in found], ["kb.W008", "kb.E001"])
+        self.assertIn(str(settings.DATA_DIR), found[0].hint)
+        with override_settings(**RIGHT):
+            self.assertEqual(check_before_opening(None), [])

@@ -35,9 +35,11 @@ class KillMinusNine(TestCase):
         self.environment = {
             "PATH": os.environ["PATH"],
             "DATA_DIR": folder.name,
+            "SECRET_KEY": "for tests alone",
             "DJANGO_SETTINGS_MODULE": "kb.settings",
             "EMAIL_URL": f"smtp://127.0.0.1:{self.server.port}",
         }
+        self.database.touch()
         self.python("manage.py", "migrate", "jobs").communicate()
 
     def python(self, *arguments):

@@ -30,6 +30,10 @@ class TheCommand(TestCase):
         make_article("A psaltery", audience="agents")
         self.assertEqual(said('"psaltery"'), 'Nothing was found for “"psaltery"”.\n')
 
+    def test_takes_words_without_quotes(self):
+        told = json.loads(said("mailbox", "full", "--json"))
+        self.assertEqual((told["query"], told["hits"][0]["url"]), ("mailbox full", "/causes/mailbox-full/"))
+
     def test_needs_words(self):
-        with self.assertRaisesMessage(CommandError, "words"):
+        with self.assertRaisesMessage(CommandError, "WORDS"):
             said()

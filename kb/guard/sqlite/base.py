@@ -1,4 +1,4 @@
-"""Django's SQLite; the database is private to its owner, and one on a read-only disk can be read."""
+"""Django's SQLite: only `upgrade` and `restore` make a file, which is private to its owner; a read-only disk can be read."""
 
 import os
 import shutil
@@ -14,9 +14,14 @@ from django.db.backends.sqlite3 import base
 
 class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        must_exist = conn_params.pop("must_exist", False) and not self.is_in_memory_db()
         name = conn_params["database"]
-        make_private(name)
-        return super().get_new_connection(conn_params | {"database": readable(name)})
+        if not must_exist:
+            make_private(name)
+        name = readable(name)
+        if must_exist and not name.startswith("file:"):
+            name = f"{Path(name).absolute().as_uri()}?mode=rw"
+        return super().get_new_connection(conn_params | {"database": name})
 
 
 def make_private(name: str | Path) -> None:

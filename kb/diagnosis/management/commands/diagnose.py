@@ -4,19 +4,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 
-from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
+from django.core.management.base import CommandError
 
 from kb.diagnosis.book import book
 from kb.diagnosis.diagnosing import diagnose
 from kb.diagnosis.parse import READ_AT_MOST
 from kb.diagnosis.records import record
-from kb.diagnosis.telling import told
+from kb.diagnosis.telling import NO_BOUNCE, told
+from kb.guard.command_line import CodebookCommand
 
 
-class Command(BaseCommand):
+class Command(CodebookCommand):
     help = "Read a bounce or any text with an error of a mail server, and say what happened and what to do."
     requires_system_checks = ()
+    may_stay_root = True  # it writes nothing, and reads what only root may
 
     def add_arguments(self, parser):
         parser.add_argument(
@@ -31,20 +32,19 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, files, json: bool, jsonl: bool, **options):
-        self.problems = 0
+        self.problems, self.has_found = 0, False
+        if sys.stdin and sys.stdin.isatty() and files in ([], ["-"]):
+            self.stderr.write("Paste the text, then press Enter and Ctrl+D.")
         if jsonl and files:
             raise CommandError("With --jsonl the texts come from standard input; leave the files out.")
-        try:
-            book()  # read before the first text, whose time is told without it
-        except DatabaseError:
-            raise CommandError("Codebook’s tables are not there yet. Run manage.py upgrade first.") from None
+        book()  # read before the first text, whose time is told without it
         if jsonl:
             self._print_records(self._lines())
         elif json:
             self._print_records(self._sources(files))
         else:
             self._print_words(self._sources(files), titled=len(files) > 1)
-        if self.problems:
+        if self.problems or not (self.has_found or json or jsonl):
             sys.exit(1)
 
     def _print_records(self, texts):
@@ -55,7 +55,9 @@ class Command(BaseCommand):
         for name, text in texts:
             if titled:
                 self._write(f"== {name}")
-            for line in told(diagnose(text)):
+            found = diagnose(text)
+            self.has_found |= bool(found.answers) and found.nature not in NO_BOUNCE
+            for line in told(found):
                 self._write(line)
             if titled:
                 self._write("")

@@ -1,9 +1,8 @@
-from django.core.management.base import BaseCommand
-
+from kb.guard.command_line import CodebookCommand
 from kb.search.index import rebuild
 
 
-class Command(BaseCommand):
+class Command(CodebookCommand):
     help = "Make the search index anew from the records."
 
     def handle(self, **options):

@@ -1,22 +1,28 @@
 import json
 
 from django.contrib.auth.models import AnonymousUser
-from django.core.management.base import BaseCommand
 
+from kb.guard.command_line import CodebookCommand
 from kb.search.find import find
 
 MOST = 10
 
 
-class Command(BaseCommand):
+class Command(CodebookCommand):
     help = "Search as a visitor would, and print the codes named and the best pages."
 
     def add_arguments(self, parser):
-        parser.add_argument("words", help="What a person would type.")
+        parser.add_argument(
+            "words",
+            nargs="+",
+            metavar="WORDS",
+            help="What a person would type, with or without quotes; -- before words that begin with a hyphen.",
+        )
         parser.add_argument("--json", action="store_true", help="Print one JSON object.")
 
     def handle(self, *, words, json: bool, **options):
-        found = find(words, user=AnonymousUser())
+        typed = words if isinstance(words, str) else " ".join(words)
+        found = find(typed, user=AnonymousUser())
         self.stdout.write(_as_json(found) if json else _in_words(found))
 
 

@@ -1,11 +1,12 @@
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from kb.guard.command_line import CodebookCommand
 from kb.transfer.fixtures import FixtureError, read_folder
 from kb.transfer.merging import merge
 
 
-class Command(BaseCommand):
+class Command(CodebookCommand):
     help = "Merge the content that ships with Codebook into the database; local edits and deletions stay."
 
     def add_arguments(self, parser):

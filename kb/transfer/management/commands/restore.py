@@ -1,19 +1,33 @@
+import getpass
+import os
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.conf import settings
+from django.core.management.base import CommandError
 
+from kb.guard.command_line import CodebookCommand
 from kb.transfer.archive import BackupError
 from kb.transfer.backup import restore
 
 
-class Command(BaseCommand):
+class Command(CodebookCommand):
     help = "Put the content of a backup in place; what is here is replaced only with --force."
+    requires_tables = False  # a new copy may begin with a backup, in a folder that is there
 
     def add_arguments(self, parser):
         parser.add_argument("file", metavar="FILE", help="What the command backup wrote.")
         parser.add_argument("--force", action="store_true", help="Replace the content that is here.")
 
     def handle(self, *, file, force, **options):
+        if Path(file).exists() and not os.access(file, os.R_OK):
+            raise CommandError(
+                f"Nothing was restored. {file} may not be read by {getpass.getuser()}, who owns the data of this copy. "
+                f"Copy it to {settings.DATA_DIR} and give it to that owner."
+            )
+        if not settings.DATA_DIR.is_dir():
+            raise CommandError(
+                f"Nothing was restored. There is no folder {settings.DATA_DIR}. Make it first."
+            )
         try:
             found = restore(Path(file), force=force)
         except BackupError as problem:
@@ -24,4 +38,4 @@ class Command(BaseCommand):
         )
         if found.is_empty:
             self.stderr.write("This backup holds 0 articles and 0 codes.")
-        self.stdout.write("Bring its tables and content up to date: manage.py upgrade")
+        self.stdout.write("Bring its tables and content up to date: ./codebook upgrade")

@@ -1,10 +1,11 @@
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from kb.articles.models import Article
+from kb.guard.command_line import CodebookCommand
 from kb.transfer.made_up import MARK, fill, others
 
 
-class Command(BaseCommand):
+class Command(CodebookCommand):
     help = "Fill a copy with made-up articles, to measure how it does with many."
 
     def add_arguments(self, parser):

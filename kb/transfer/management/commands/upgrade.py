@@ -6,12 +6,14 @@ from time import monotonic
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import OperationalError
 
 from kb.accounts.models import User
 from kb.delivery import statics
 from kb.guard import permissions
+from kb.guard.checks import is_open
+from kb.guard.command_line import CodebookCommand
 from kb.jobs.working import run_due
 from kb.transfer import upgrading, workspace
 from kb.transfer.archive import FULL, BackupError, cannot_write
@@ -20,10 +22,11 @@ from kb.transfer.databases import ToolMissing
 LONGEST = 10  # seconds of due work that a start waits for; the server goes on with the rest
 
 
-class Command(BaseCommand):
+class Command(CodebookCommand):
     help = (
         "Bring this copy up to date, after a backup: tables, shipped content, static files. Safe to repeat."
     )
+    requires_tables = False
 
     def add_arguments(self, parser):
         parser.add_argument(
@@ -38,8 +41,16 @@ class Command(BaseCommand):
                 "DATA_DIR is on a read-only disk: nothing was changed. What is there can be read."
             )
             return
+        try:
+            upgrading.make_folder()
+        except OSError as problem:
+            raise CommandError(
+                f"DATA_DIR: {problem}. Codebook keeps its database and secret key there and must be able to write."
+            ) from None
         with one_at_a_time():
             workspace.clear()
+            upgrading.make_secret()
+            upgrading.make_database()
             for sentence in permissions.tighten():
                 self.stdout.write(sentence)
             if not no_backup and upgrading.is_due():
@@ -77,10 +88,8 @@ class Command(BaseCommand):
 
     def make_first_user(self):
         """A demo admin only where nobody else can reach the sign-in form, or where its password was chosen."""
-        if settings.OPEN_TO_OTHERS and not os.environ.get("DEMO_PASSWORD"):
-            self.stdout.write(
-                "There is no user yet. Make an admin: .venv/bin/python manage.py createsuperuser"
-            )
+        if is_open() and not os.environ.get("DEMO_PASSWORD"):
+            self.stdout.write("There is no user yet. Make an admin: ./codebook createsuperuser")
         else:
             call_command("demo", stdout=self.stdout)
 
@@ -100,7 +109,8 @@ def one_at_a_time():
 
 
 def is_read_only():
-    return bool(os.statvfs(settings.DATA_DIR).f_flag & os.ST_RDONLY)
+    folder = settings.DATA_DIR
+    return folder.exists() and bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
 
 
 def is_full(problem):
