@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse, reverse_lazy
 from simple_history.admin import SimpleHistoryAdmin
 
+from kb.codes.dates import plausible
 from kb.codes.markers import checked, fill_page
 
 MARKDOWN_FIELDS = ("body", "text", "notes")
@@ -53,6 +54,8 @@ class RecordAdmin(SimpleHistoryAdmin):
     def formfield_for_dbfield(self, field, request, **options):
         if field.name in self.markdown:
             options["widget"] = MarkdownInput()
+        if type(field) is models.DateField:
+            options["validators"] = [plausible]
         return super().formfield_for_dbfield(field, request, **options)
 
     def history_view(self, request, object_id, extra_context=None):
