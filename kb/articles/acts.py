@@ -64,7 +64,7 @@ def answer(model_admin, request, articles, act):
             **model_admin.admin_site.each_context(request),
             "opts": model_admin.opts,
             "title": act.title,
-            "subtitle": _("All times are in the time zone %(zone)s.") % {"zone": zone()},
+            "zone": zone(),
             "steps": steps,
             "effective": effective,
             "button": act.button,

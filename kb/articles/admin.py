@@ -12,6 +12,7 @@ from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.html import format_html, format_html_join
 
 from kb.accounts import roles
@@ -153,7 +154,7 @@ class ArticleAdmin(RecordAdmin):
     def title(self, article):
         return article.newest.title if article.newest else article.slug
 
-    @admin.display(description="where it stands")
+    @admin.display(description=lazy(lambda: f"where it stands (times: {zone()})", str)())
     def stands(self, article):
         return format_html_join("", "<div>{}</div>", [[line] for line in standing(article)])
 
@@ -244,7 +245,7 @@ class ArticleAdmin(RecordAdmin):
             self._say_published(request, article, revision)
             for version in others:
                 if version.kind == "waiting":
-                    text = "{}. It does not hold what you published now. <a href='{}'>Open it</a>"
+                    text = '{}. It does not hold what you published now. <a href="{}">Open it</a>'
                     messages.warning(request, format_html(text, version, address_of(version)))
         elif revision.is_draft:
             messages.info(request, "These words are a draft. Readers see them once you save and publish.")
@@ -255,7 +256,7 @@ class ArticleAdmin(RecordAdmin):
                 messages.info(request, f"Waits with the draft: {said}.")
             for version in others:
                 if version.kind in {"waiting", "draft"}:
-                    text = "{}. Your draft stands beside it. <a href='{}'>Open it</a>"
+                    text = '{}. Your draft stands beside it. <a href="{}">Open it</a>'
                     messages.info(request, format_html(text, version, address_of(version)))
         else:
             messages.info(request, "Nothing differs from this version, so no draft was made.")
@@ -271,7 +272,7 @@ class ArticleAdmin(RecordAdmin):
             text = "“{}” goes live on {}. Until then readers see what they see now."
             messages.info(request, format_html(text, revision.title, said))
         else:
-            text = "<a href='{}'>“{}” is live</a> since {}, for: {}."
+            text = '<a href="{}">“{}” is live</a> since {}, for: {}.'
             readers = article.get_audience_display()
             messages.info(request, format_html(text, article.get_absolute_url(), article, said, readers))
 
@@ -395,10 +396,6 @@ class ArticleAdmin(RecordAdmin):
             name: count for name, count in counts.items() if name in {"articles", "revisions", "comments"}
         }
         return said, named, needed, protected
-
-    def changelist_view(self, request, extra_context=None):
-        subtitle = f"All times are in the time zone {zone()}."
-        return super().changelist_view(request, {"subtitle": subtitle, **(extra_context or {})})
 
 
 class Used(admin.SimpleListFilter):
