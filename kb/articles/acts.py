@@ -35,7 +35,7 @@ class Step:
         return f"{self.article.pk}-{self.revision.pk if self.revision else 0}"
 
     def __str__(self):
-        return described(self.article, self.effect or _("nothing changes"))
+        return described(self.article)
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,9 @@ class Act:
     done: Callable[[int], str]
 
 
-def described(article: Article, effect: str) -> str:
-    """“Title” (Live since …; Draft by …; for: Everyone): what happens to it."""
-    where = "; ".join(standing(article))
-    readers = article.get_audience_display()
-    return f"“{article}” ({where}; for: {readers}): {effect}"
+def described(article: Article) -> str:
+    """“Title”: live for everyone since …; draft by …"""
+    return f"“{article}”: {'; '.join(standing(article))}"
 
 
 def answer(model_admin, request, articles, act):

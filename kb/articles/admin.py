@@ -106,7 +106,7 @@ class ArticleAdmin(RecordAdmin):
     form = ArticleForm
     change_form_template = "admin/articles/change_form.html"
     object_history_template = "admin/articles/history.html"
-    list_display = ["title", "stands", "audience", "topic", "reviewed_on", "next_review"]
+    list_display = ["title", "stands", "topic", "reviewed_on", "next_review"]
     list_filter = ["state", "audience", "topic", "tags"]
     list_select_related = ["topic"]
     search_fields = ["slug", "revisions__title"]
@@ -388,10 +388,8 @@ class ArticleAdmin(RecordAdmin):
     def get_deleted_objects(self, articles, request):
         """Each article with where it stands and who loses it, instead of the rows of its tables."""
         _, counts, needed, protected = super().get_deleted_objects(articles, request)
-        said = [
-            acts.described(article, "its page is missing then, also at its old addresses")
-            for article in articles
-        ]
+        gone = "its page is missing then, also at its old addresses"
+        said = [f"{acts.described(article)}: {gone}" for article in articles]
         named = {
             name: count for name, count in counts.items() if name in {"articles", "revisions", "comments"}
         }

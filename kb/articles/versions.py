@@ -76,13 +76,17 @@ def version_to_open(article: Article, number: str | None = None) -> Version | No
 
 
 def standing(article: Article) -> list[str]:
-    """Where the article stands, in short lines for a list."""
-    state = {
-        Article.State.DRAFT: _("Not public"),
-        Article.State.PUBLISHED: _("Live") if article.shown else _("Not public yet"),
-        Article.State.ARCHIVED: _("Archived"),
-    }[Article.State(article.state)]
-    if article.is_shown:
-        state = _("Live since %(at)s") % {"at": moment(article.shown.publish_at)}
+    """Where the article stands and for whom, in short lines for a list."""
+    readers = article.get_audience_display()
+    shown = article.shown
+    if article.state == Article.State.ARCHIVED:
+        state = _("Archived")
+    elif article.is_shown:
+        state = _("Live since %(at)s. For: %(readers)s") % {
+            "at": moment(shown.publish_at),
+            "readers": readers,
+        }
+    else:
+        state = _("Not public. For: %(readers)s") % {"readers": readers}
     others = [version.short for version in versions_of(article) if version.kind in {"waiting", "draft"}]
     return [state, *others]

@@ -63,13 +63,14 @@ class Line:
         return self.mail.pk
 
     def __str__(self):
-        will = {
-            Mail.State.UNCLEAR: _("is sent again, and may arrive twice"),
-            Mail.State.REFUSED: _("is sent again"),
-            Mail.State.GIVEN_UP: _("is sent again"),
-        }
-        fate = will.get(self.mail.state, _("stays as it is")) if self.mail.recipient else _("stays as it is")
-        return f"{self.mail} · {self.mail.recipient} ({self.mail.get_state_display()}): {fate}"
+        return f"{self.mail}, {self.mail.recipient} ({self.mail.get_state_display()})"
+
+    @property
+    def effect(self):
+        if not Mail.objects.not_sent().filter(pk=self.pk).exists():
+            return ""
+        is_unclear = self.mail.state == Mail.State.UNCLEAR
+        return _("Is sent again, and may arrive twice.") if is_unclear else _("Is sent again.")
 
 
 @admin.register(Mail)

@@ -564,7 +564,7 @@ class ManyAtOnce(WithReaders):
         page = self.ask("publish_newest", live, new, make_article("Untouched"))
         self.assertContains(page, f"Draft by {self.readers['admin']} since")
         self.assertContains(page, "For: Signed-in customers.")
-        self.assertContains(page, "nothing changes")
+        self.assertContains(page, "Nothing changes.")
         self.assertEqual((fresh(live).shown.title, fresh(new).state), ("Old zonkwort", "draft"))
         reply = self.confirm(page)
         self.assertContains(reply, "2 articles were published:")
@@ -586,7 +586,7 @@ class ManyAtOnce(WithReaders):
             waiting = publishing.revise(article, words={"title": "Secret zonkwort"})
             publishing.publish(article, revision=waiting, at=timezone.now() + DAY)
             page = self.ask(action, article)
-            self.assertContains(page, "for: Everyone")
+            self.assertContains(page, "For: Everyone")
             self.assertContains(page, "is a draft again")
             self.assertEqual(fresh(article).state, "published")
             self.assertContains(self.confirm(page), words)
@@ -600,5 +600,5 @@ class ManyAtOnce(WithReaders):
             self.ask("delete_selected", article),
             self.client.get(f"/admin/articles/article/{article.pk}/delete/"),
         ):
-            self.assertContains(page, "for: Everyone")
+            self.assertContains(page, "For: Everyone")
             self.assertNotContains(page, "Revision_codes")
