@@ -57,22 +57,27 @@ def apply(article: Article, changes: dict) -> None:
     if "reviewed_on" in changes:
         day = changes["reviewed_on"]
         article.reviewed_on = day and date.fromisoformat(day)
-    if changes.keys() - {"related", *LISTS}:
-        article.save()
+    if own := changes.keys() - {"related", *LISTS}:
+        article.save(update_fields=own)
     for name in changes.keys() & LISTS.keys():
         getattr(article, name).set(LISTS[name].objects.filter(pk__in=changes[name]))
     if "related" in changes:
         _relate(article, changes["related"])
 
 
-def keep_narrow(article: Article, before: str, besides: Revision | None = None) -> None:
-    """Words written for fewer readers stay for those: a wider audience is chosen for each version by itself."""
+def keep_narrow(article: Article, before: str, besides: Revision | None = None) -> bool:
+    """Words written for fewer readers stay for those: a wider audience is chosen for each version by itself.
+
+    True if there are such words.
+    """
     if WIDTH[article.audience] <= WIDTH[before]:
-        return
-    for revision in article.revisions.pending().exclude(pk=besides and besides.pk):
-        if "audience" not in (revision.placement or {}):
-            revision.placement = {**(revision.placement or {}), "audience": before}
-            revision.save(update_fields=["placement"])
+        return False
+    pending = article.revisions.pending().exclude(pk=besides and besides.pk)
+    narrow = [revision for revision in pending if "audience" not in (revision.placement or {})]
+    for revision in narrow:
+        revision.placement = {**(revision.placement or {}), "audience": before}
+        revision.save(update_fields=["placement"])
+    return bool(narrow)
 
 
 def described(article: Article, changes: dict) -> list[tuple[str, str, str]]:

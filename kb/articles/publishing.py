@@ -72,9 +72,15 @@ def _place(article, changes, *, by=None):
     """What a version of a published article brings along; `by` is that version."""
     before = article.audience
     placements.apply(article, changes)
-    placements.keep_narrow(article, before, besides=by)
+    keep_narrow(article, before, besides=by)
     if changes:
         place_changed(article)
+
+
+def keep_narrow(article, before, *, besides=None):
+    """The audience is another than `before`: versions that were written for fewer readers stay for those."""
+    if placements.keep_narrow(article, before, besides):
+        _await_placements(article)
 
 
 def _withdraw_those_it_was_made_from(revision):
@@ -90,7 +96,8 @@ def _withdraw_those_it_was_made_from(revision):
 @transaction.atomic
 def go_live(article):
     """Apply the placements of scheduled versions whose moment has come, each with its words in one transaction."""
-    Article.objects.select_for_update().filter(pk=article.pk).first()
+    Article.objects.select_for_update().get(pk=article.pk)
+    article.refresh_from_db()  # what was read before the lock may have changed
     for revision in article.revisions.overdue():
         changes, revision.placement = revision.placement, None
         _place(article, changes, by=revision)
