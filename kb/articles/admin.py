@@ -3,6 +3,7 @@ import logging
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 from django.db.models import Prefetch
 from django.http import HttpResponseRedirect, JsonResponse
@@ -10,18 +11,22 @@ from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import lazy
 from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from kb.accounts import roles
-from kb.articles import body, picturing, publishing
+from kb.articles import acts, body, picturing, placement, publishing
 from kb.articles.differences import between
 from kb.articles.forms import ArticleForm, PicturesForm, RelatedForm, RelatedFormSet
 from kb.articles.models import Article, Picture, Related, Revision, Tag, Topic
 from kb.articles.preparing import PictureError
+from kb.articles.versions import standing, version_to_open, versions_of
 from kb.codes.admin import CodeAdmin
+from kb.codes.dates import moment_and_zone, zone
 from kb.codes.editing import RecordAdmin, preview
 from kb.codes.models import Code
 from kb.edits.modeladmin import EditAdmin
@@ -44,6 +49,17 @@ def listed(revisions):
     ]
     items = format_html_join("", '<li><a href="{}">{}</a>{}</li>', rows)
     return format_html("<ul>{}</ul>", items) if rows else "No article does."
+
+
+AT_ONCE = ("owner", "next_review", "source")  # what readers do not see
+
+
+def address_of(version):
+    return address_of_revision(version.revision)
+
+
+def address_of_revision(revision):
+    return f"{reverse('admin:articles_article_change', args=[revision.article_id])}?version={revision.pk}"
 
 
 STAFF_GROUPS = [name for name, role in roles.GROUPS.items() if role >= roles.AGENT]
@@ -76,8 +92,18 @@ class RelatedInline(admin.TabularInline):
     autocomplete_fields = ["other"]
     verbose_name_plural = "related articles, chosen by hand"
 
-    def get_queryset(self, request):
-        return super().get_queryset(request).filter(by_hand=True)
+    def get_formset(self, request, article=None, **options):
+        formset = super().get_formset(request, article, **options)
+        if version := opened_by(request, article):
+            placed = placement.of(version.revision.article) | (version.revision.placement or {})
+            formset.lines = placed["related"]
+        return formset
+
+
+def opened_by(request, article):
+    """The version that a form of this article holds."""
+    number = request.POST.get("opened") or request.GET.get("version")
+    return version_to_open(article, number) if article and article.pk else None
 
 
 @admin.register(Article)
@@ -85,24 +111,26 @@ class ArticleAdmin(RecordAdmin):
     form = ArticleForm
     change_form_template = "admin/articles/change_form.html"
     object_history_template = "admin/articles/history.html"
-    list_display = ["title", "state", "audience", "topic", "waiting", "reviewed_on", "next_review"]
+    list_display = ["title", "stands", "topic", "reviewed_on", "next_review"]
     list_filter = ["state", "audience", "topic", "tags"]
     list_select_related = ["topic"]
     search_fields = ["slug", "revisions__title"]
     autocomplete_fields = ["topic", "also_in", "tags"]
     inlines = [RelatedInline]
-    readonly_fields = ["links_here"]
+    readonly_fields = ["stands_now", "links_here"]
     actions = ["publish_newest", "take_back", "archive"]
     anew = {"state": Article.State.DRAFT}
     fieldsets = [
         ("Text", {"fields": ["title", "summary", "applies_to", "body", "keywords", "note"]}),
         ("Place", {"fields": ["slug", "topic", "also_in", "tags"]}),
-        ("Readers", {"fields": ["audience", "state", "publish_at"]}),
+        ("Readers", {"fields": ["audience", "stands_now", "publish_at"]}),
         ("What links here", {"fields": ["links_here"], "classes": ["collapse"]}),
+        ("Reviewed", {"fields": ["reviewed_on", "reviewed_by"], "classes": ["collapse"]}),
         (
             "Care",
             {
-                "fields": ["owner", "reviewed_on", "reviewed_by", "next_review", "source"],
+                "description": "For our staff alone. These change at once, also when you save a draft.",
+                "fields": ["owner", "next_review", "source"],
                 "classes": ["collapse"],
             },
         ),
@@ -110,7 +138,7 @@ class ArticleAdmin(RecordAdmin):
 
     def get_queryset(self, request):
         """With the words' titles at hand: of all revisions for the list, of those shown for the names."""
-        titles = Revision.objects.without_text()
+        titles = Revision.objects.without_text().select_related("made_by")
         return (
             super()
             .get_queryset(request)
@@ -147,9 +175,13 @@ class ArticleAdmin(RecordAdmin):
     def title(self, article):
         return article.newest.title if article.newest else article.slug
 
-    @admin.display(boolean=True, description="draft waiting")
-    def waiting(self, article):
-        return article.newest is not None and article.newest.approved_at is None
+    @admin.display(description=lazy(lambda: f"where it stands (times: {zone()})", str)())
+    def stands(self, article):
+        return format_html_join("", "<div>{}</div>", [[line] for line in standing(article)])
+
+    @admin.display(description="State")
+    def stands_now(self, article):
+        return standing(article)[0] if article.pk else "Not public. Nobody but our staff sees it yet."
 
     @admin.display(description="Articles whose text leads to this one, or that name it as related")
     def links_here(self, article):
@@ -161,43 +193,159 @@ class ArticleAdmin(RecordAdmin):
             self.admin_site.admin_view(self.restore_view),
             name="articles_restore",
         )
+        end = path(
+            "<int:pk>/revisions/<int:revision>/end/",
+            self.admin_site.admin_view(self.end_view),
+            name="articles_end",
+        )
         shown = path("preview/", self.admin_site.admin_view(self.preview_view), name="articles_preview")
-        return [restore, shown, *super().get_urls()]
+        return [restore, end, shown, *super().get_urls()]
 
     def preview_view(self, request):
         return preview(request, body.checked)
 
+    # What readers see is saved with the words, once the related lines are known.
+
+    def get_form(self, request, article=None, change=False, **options):
+        form = super().get_form(request, article, change=change, **options)
+        form.user, form.version = request.user, opened_by(request, article)
+        return form
+
     def save_model(self, request, article, form, change):
-        if "_publish" in request.POST and article.state == Article.State.ARCHIVED:
-            article.state = Article.State.DRAFT
-        super().save_model(request, article, form, change)
+        """A new article as it is; of one that is there, only what readers do not see."""
+        if not change:
+            return super().save_model(request, article, form, change)
+        stored = Article.objects.get(pk=article.pk)
+        changed = [name for name in AT_ONCE if name in form.changed_data]
+        for name in changed:
+            setattr(stored, name, getattr(article, name))
+        if changed:
+            super().save_model(request, stored, form, change)
+
+    def save_related(self, request, form, formsets, change):
+        article = Article.objects.get(pk=form.instance.pk)
+        article._history_user = request.user
+        wanted = form.placement
+        for formset in formsets:
+            formset.save()
+            wanted["related"] = formset.chosen()
+        now = "_publish" in request.POST
+        at = form.cleaned_data["publish_at"] if now else None
+        at = at if at and at > timezone.now() else None
+        changes = placement.differing(article, wanted)
+        is_open = article.state == Article.State.PUBLISHED
+        opened = form.version.revision if form.version else None
+        only_place = now and not at and opened and form.version.kind == "live" and opened.words == form.words
+        if changes and (only_place or not is_open):
+            publishing.place(article, changes)
+            if change and not now:
+                messages.info(
+                    request, "Nobody reads this article yet, so its place and readers changed at once."
+                )
+            changes = {}
         revision = publishing.revise(
-            article, words=form.words, by=request.user, note=form.cleaned_data["note"]
+            article,
+            words=form.words,
+            by=request.user,
+            note=form.cleaned_data["note"],
+            base=opened,
+            placement=changes,
         )
+        if now:
+            publishing.publish(article, revision=revision, by=request.user, at=at)
+        self._say(request, form, revision)
+        form.instance.refresh_from_db()
+        form.instance.forget_words()
+        form.saved = revision
+
+    def _say(self, request, form, revision):
+        """What readers see from when on, and what else waits."""
+        article = Article.objects.get(pk=revision.article_id)
+        others = [version for version in versions_of(article) if version.revision != revision]
         if "_publish" in request.POST:
-            publishing.publish(
-                article, revision=revision, by=request.user, at=form.cleaned_data["publish_at"]
-            )
-        if {"topic", "also_in", "state"} & {*form.changed_data}:
-            publishing.place_changed(article)
-        if revision.approved_at is None:
+            self._say_published(request, article, revision)
+            for version in others:
+                if version.kind == "waiting":
+                    text = '{}. It does not hold what you published now. <a href="{}">Open it</a>'
+                    messages.warning(request, format_html(text, version, address_of(version)))
+        elif revision.is_draft:
             messages.info(request, "These words are a draft. Readers see them once you save and publish.")
-        if form.cleaned_data["publish_at"] and "_publish" not in request.POST:
+            if revision.placement:
+                said = ", ".join(
+                    label for name, label in placement.NAMES.items() if name in revision.placement
+                )
+                messages.info(request, f"Waits with the draft: {said}.")
+            for version in others:
+                if version.kind in {"waiting", "draft"}:
+                    text = '{}. Your draft stands beside it. <a href="{}">Open it</a>'
+                    messages.info(request, format_html(text, version, address_of(version)))
+        else:
+            messages.info(request, "Nothing differs from this version, so no draft was made.")
+        if "publish_at" in form.changed_data and "_publish" not in request.POST:
             messages.warning(
                 request,
                 "The moment under “Publish at” was not kept: it is used only with “Save and publish”.",
             )
-        article.forget_words()
+
+    def _say_published(self, request, article, revision):
+        said = moment_and_zone(revision.publish_at)
+        if revision.is_waiting:
+            text = "“{}” goes live on {}. Until then readers see what they see now."
+            messages.info(request, format_html(text, revision.title, said))
+        else:
+            text = '<a href="{}">“{}” is live</a> since {}, for: {}.'
+            readers = article.get_audience_display()
+            messages.info(request, format_html(text, article.get_absolute_url(), article, said, readers))
+
+    def response_change(self, request, article):
+        response = super().response_change(request, article)
+        draft = article.revisions.drafts().filter(made_by=request.user).first()
+        if "_continue" in request.POST and draft:
+            return HttpResponseRedirect(f"{request.path}?version={draft.pk}")
+        return response
+
+    def render_change_form(self, request, context, *arguments, **options):
+        article = context.get("original")
+        if article and article.pk:
+            stored = Article.objects.get(pk=article.pk)
+            opened = context["adminform"].form.version
+            context |= {
+                "opened": opened,
+                "others": [
+                    (version, address_of(version))
+                    for version in versions_of(stored)
+                    if opened is None or version.revision != opened.revision
+                ],
+                "stored": stored,
+            }
+        return super().render_change_form(request, context, *arguments, **options)
+
+    def end_view(self, request, pk, revision):
+        """A scheduled version is a draft again; a draft is discarded."""
+        article = get_object_or_404(Article, pk=pk)
+        if request.method == "POST" and self.has_change_permission(request, article):
+            found = get_object_or_404(article.revisions.pending(), pk=revision)
+            if found.is_waiting:
+                publishing.withdraw(found)
+                messages.success(request, f"“{found}” goes live at no moment now. It is a draft again.")
+            else:
+                publishing.discard(found)
+                messages.success(
+                    request, f"The draft “{found}” is discarded. Its words stand in the history."
+                )
+        return HttpResponseRedirect(reverse("admin:articles_article_change", args=[pk]))
 
     def history_view(self, request, object_id, extra_context=None):
         """Its revisions with their differences, each with a way back, above the history of its place and state."""
         article = self.get_object(request, unquote(object_id))
-        revisions = list(article.revisions.select_related("made_by", "approved_by")) if article else []
+        made = article.revisions.select_related("made_by", "approved_by", "base") if article else []
+        revisions = list(made)
         older = [*revisions[1:], None]
         steps = [
-            (revision, list(between(before, revision)))
+            (revision, list(between(revision.base or before, revision)))
             for revision, before in zip(revisions, older, strict=False)
         ]
+        extra_context = {"zone": zone(), **(extra_context or {})}
         return super().history_view(
             request,
             object_id,
@@ -210,6 +358,37 @@ class ArticleAdmin(RecordAdmin):
             },
         )
 
+    def history_form_view(self, request, object_id, version_id, extra_context=None):
+        """Going back to an old place and audience is a draft too, for as long as anybody reads the article."""
+        article = self.get_object(request, unquote(object_id))
+        if request.method != "POST" or article is None or not version_id.isdecimal():
+            return super().history_form_view(request, object_id, version_id, extra_context)
+        if not self.has_change_permission(request, article):
+            raise PermissionDenied
+        old = get_object_or_404(Article.history, id=article.pk, history_id=version_id)
+        names = ("slug", "audience", "topic_id", "reviewed_by_id", "reviewed_on")
+        wanted = {name.removesuffix("_id"): getattr(old, name) for name in names}
+        wanted["reviewed_on"] = old.reviewed_on and old.reviewed_on.isoformat()
+        changes = placement.differing(article, wanted)
+        stored = Article.objects.get(pk=article.pk)
+        if stored.state != Article.State.PUBLISHED:
+            publishing.place(stored, changes)
+            messages.success(request, "The article stands where it stood then. Nobody reads it yet.")
+        elif not changes:
+            messages.info(request, "The article stands there already, so no draft was made.")
+        else:
+            base = stored.shown or stored.newest
+            publishing.revise(
+                stored,
+                words=base.words,
+                by=request.user,
+                note="An old place taken up again",
+                base=base,
+                placement=changes,
+            )
+            messages.success(request, "The old place and audience are a new draft now. Open it and publish.")
+        return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))
+
     def restore_view(self, request, pk, revision):
         article = get_object_or_404(Article, pk=pk)
         if request.method == "POST" and self.has_change_permission(request, article):
@@ -221,25 +400,33 @@ class ArticleAdmin(RecordAdmin):
         """Only where the history that was shown is the newest one: else a colleague's words would be passed over."""
         if not self.is_as_shown(request, old.article_id):
             return self.refused_history(request, str(old.article_id))
-        publishing.restore(old.article, revision=old, by=request.user)
+        draft = publishing.restore(old.article, revision=old, by=request.user)
         messages.success(request, "The old words are a new draft now. Read them and publish, or write on.")
-        return HttpResponseRedirect(reverse("admin:articles_article_change", args=[old.article_id]))
+        return HttpResponseRedirect(address_of_revision(draft))
+
+    # What is done to many, or to the whole article, is shown before and said after.
 
     @admin.action(permissions=["change"], description="Publish the newest words")
     def publish_newest(self, request, articles):
-        for article in articles:
-            if article.newest:
-                publishing.publish(article, revision=article.newest, by=request.user)
+        return acts.answer(self, request, articles, acts.PUBLISH)
 
     @admin.action(permissions=["change"], description="Take back to draft")
     def take_back(self, request, articles):
-        for article in articles:
-            publishing.take_back(article)
+        return acts.answer(self, request, articles, acts.TAKE_BACK)
 
     @admin.action(permissions=["change"], description="Archive")
     def archive(self, request, articles):
-        for article in articles:
-            publishing.archive(article)
+        return acts.answer(self, request, articles, acts.ARCHIVE)
+
+    def get_deleted_objects(self, articles, request):
+        """Each article with where it stands and who loses it, instead of the rows of its tables."""
+        _, counts, needed, protected = super().get_deleted_objects(articles, request)
+        gone = "its page is missing then, also at its old addresses"
+        said = [f"{acts.described(article)}: {gone}" for article in articles]
+        named = {
+            name: count for name, count in counts.items() if name in {"articles", "revisions", "comments"}
+        }
+        return said, named, needed, protected
 
 
 class Used(admin.SimpleListFilter):

@@ -220,7 +220,8 @@ class Article(Shipped):
             Article.objects.filter(pk=self.pk).values_list("slug", flat=True).first() if self.pk else None
         )
         super().save(**options)
-        FormerSlug.objects.filter(slug=self.slug).delete()
+        if self.state == self.State.PUBLISHED:  # a draft takes nobody's address away
+            FormerSlug.objects.filter(slug=self.slug).delete()
         if before and before != self.slug:
             FormerSlug.objects.get_or_create(slug=before, defaults={"article": self})
 
@@ -299,7 +300,7 @@ class Picture(models.Model):
 
 
 class Revision(Shown):
-    """One saved state of everything readers read. It never changes; a correction is a new revision."""
+    """One saved state of everything readers read. Its words never change; a correction is a new revision."""
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="revisions")
     title = models.CharField(max_length=120)
@@ -329,6 +330,11 @@ class Revision(Shown):
     )
     approved_at = models.DateTimeField(null=True, blank=True, editable=False)
     publish_at = models.DateTimeField(null=True, blank=True)
+    base = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+", editable=False)
+    # A draft in whose place newer words were saved, or that was discarded.
+    replaced = models.BooleanField(default=False, editable=False)
+    # What these words change of the article itself once they go live, see placement.py. Null: nothing, or applied.
+    placement = models.JSONField(null=True, blank=True, editable=False)
     objects = queries.RevisionQuerySet.as_manager()
 
     WORDS = ("title", "summary", "applies_to", "keywords", "body")
@@ -341,7 +347,7 @@ class Revision(Shown):
             models.Index(
                 fields=["article", "publish_at"],
                 name="revision_due",
-                condition=Q(approved_at__isnull=False),
+                condition=Q(approved_at__isnull=False, placement__isnull=True),
             ),
         ]
         constraints = [
@@ -382,6 +388,17 @@ class Revision(Shown):
     @property
     def toc(self):
         return [heading for heading in headings(self.html) if heading.level == 2]
+
+    @property
+    def is_draft(self):
+        return self.approved_at is None and not self.replaced
+
+    @property
+    def is_waiting(self):
+        """Approved and not shown yet."""
+        return self.approved_at is not None and (
+            self.placement is not None or self.publish_at > timezone.now()
+        )
 
     @property
     def words(self):

@@ -61,17 +61,44 @@ class RevisionQuerySet(ShownQuerySet):
         return self.filter(approved_at__isnull=False)
 
     def due(self):
-        """Approved, and its moment has come; decided when read, so that no schedule waits for a worker."""
-        return self.approved().filter(publish_at__lte=Now())
+        """Approved, and its moment has come; decided when read, so that no schedule waits for a worker.
+
+        One that brings a placement along is due when that was applied: words and audience change in one transaction.
+        """
+        return self.approved().filter(publish_at__lte=Now(), placement__isnull=True)
 
     def shown(self):
-        """What readers see: the newest due revision of each article."""
-        newer = self.model.objects.due().filter(article=OuterRef("article"), pk__gt=OuterRef("pk"))
-        return self.due().filter(~Exists(newer))
+        """What readers see: of each article the due revision with the latest moment, of those the newest."""
+        later = Q(publish_at__gt=OuterRef("publish_at")) | Q(
+            publish_at=OuterRef("publish_at"), pk__gt=OuterRef("pk")
+        )
+        return self.due().filter(~Exists(self.model.objects.due().filter(later, article=OuterRef("article"))))
+
+    def in_order(self):
+        """As readers saw or will see them, the last first."""
+        return self.order_by("-publish_at", "-pk")
 
     def awaited(self):
         """Approved, and its moment is still to come."""
-        return self.approved().filter(publish_at__gt=Now()).order_by("publish_at")
+        return self.approved().filter(publish_at__gt=Now()).order_by("publish_at", "pk")
+
+    def overdue(self):
+        """Approved, and its moment has come, but the placement that it brings along is not applied yet."""
+        overdue = self.approved().filter(publish_at__lte=Now(), placement__isnull=False)
+        return overdue.order_by("publish_at", "pk")
+
+    def waiting(self):
+        """Approved and not shown yet: those to come and those overdue."""
+        waiting = self.approved().filter(Q(publish_at__gt=Now()) | Q(placement__isnull=False))
+        return waiting.order_by("publish_at", "pk")
+
+    def drafts(self):
+        """Not approved, and no newer words were saved in their place."""
+        return self.filter(approved_at__isnull=True, replaced=False)
+
+    def pending(self):
+        """What readers may see one day: drafts and what waits."""
+        return self.drafts() | self.waiting().order_by("-pk")
 
     def published(self):
         """The shown words of all articles that anybody outside the admin may read."""

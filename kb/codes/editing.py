@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse_lazy
 
+from kb.codes.dates import plausible
 from kb.codes.markers import checked, fill_page
 from kb.edits.modeladmin import HistoryAdmin
 
@@ -51,6 +52,8 @@ class RecordAdmin(HistoryAdmin):
     def formfield_for_dbfield(self, field, request, **options):
         if field.name in self.markdown:
             options["widget"] = MarkdownInput()
+        if type(field) is models.DateField:
+            options["validators"] = [plausible]
         return super().formfield_for_dbfield(field, request, **options)
 
 

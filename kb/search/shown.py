@@ -16,16 +16,17 @@ MAKING = [
     "audience varchar(9) NOT NULL, from_at {moment} NOT NULL, until_at {moment})",
     "CREATE INDEX search_shown_article ON search_shown (article)",
 ]
-# Newer words take the place of these as soon as any newer approved ones are due.
+# Words with a later moment, or newer ones of the same moment, take the place of these. Those with a placement
+# that is not applied yet are shown to nobody.
 FILLING = f"""
 INSERT INTO search_shown (revision, article, topic, audience, from_at, until_at)
 SELECT id, article_id, topic_id, audience, publish_at, until_at FROM (
-    SELECT its.id, its.article_id, article.topic_id, article.audience, its.publish_at, min(its.publish_at) OVER (
-        PARTITION BY its.article_id ORDER BY its.id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    SELECT its.id, its.article_id, article.topic_id, article.audience, its.publish_at, lead(its.publish_at) OVER (
+        PARTITION BY its.article_id ORDER BY its.publish_at, its.id
     ) AS until_at
     FROM articles_article article JOIN articles_revision its ON its.article_id = article.id
     WHERE article.state = '{Article.State.PUBLISHED}' AND its.approved_at IS NOT NULL AND its.publish_at IS NOT NULL
-    AND {{only}}
+    AND its.placement IS NULL AND {{only}}
 ) lasting WHERE until_at IS NULL OR until_at > publish_at
 """  # noqa: S608
 TOPICS = """
@@ -35,7 +36,7 @@ SELECT slug, name, many FROM (
 """
 # The tables that decide it: the column with the article's number, and those whose change matters.
 FOLLOWED = {
-    "articles_revision": ("article_id", ("id", "article_id", "approved_at", "publish_at")),
+    "articles_revision": ("article_id", ("id", "article_id", "approved_at", "publish_at", "placement")),
     "articles_article": ("id", ("id", "topic_id", "state", "audience")),
 }
 

@@ -111,6 +111,7 @@ class _Merge:
         return row
 
     def update(self, shelf, entry, row):
+        before = row.audience if shelf.model is Article else ""
         settled = self.settle_fields(
             shelf, entry, row, self.own_fields(shelf, entry), self.own_names(shelf, row)
         )
@@ -122,6 +123,7 @@ class _Merge:
             self.save(row)
         shelf.keep(row)
         if shelf.model is Article:
+            publishing.keep_narrow(row, before)
             self.update_words(entry, row)
         return row
 
@@ -171,7 +173,7 @@ class _Merge:
     # An article's words stand in its revisions
 
     def publish(self, article, words):
-        revision = publishing.revise(article, words=words, note=REASON)
+        revision = publishing.revise(article, words=words, note=REASON, base=article.shown)
         publishing.publish(article, revision=revision)
 
     def update_words(self, entry, article):
@@ -180,8 +182,13 @@ class _Merge:
         base = {name: article.shipped.get(name, "") for name in Revision.WORDS}
         if theirs == base:
             return
-        shown, newest = article.shown, article.newest
-        mine = newest.words if newest else base
+        shown, drafts = article.shown, article.revisions.drafts()
+        is_published = shown is not None and article.state == Article.State.PUBLISHED
+        untouched = shown is not None and shown.words == base and not article.revisions.pending().exists()
+        publishes = is_published and (untouched or self.take == "shipped")
+        # What an editor has not finished is in no words that readers see.
+        ours = shown if publishes else drafts.first() or shown or article.newest
+        mine = ours.words if ours else base
         settled = {name: settle(base[name], mine[name], theirs[name], self.take) for name in theirs}
         self.remember(article, {**article.shipped, **theirs})
         # In a draft the shipped words may stand where both sides changed: an editor reads it before anyone else.
@@ -191,13 +198,11 @@ class _Merge:
         }
         if words == mine:
             return
-        is_published = article.state == Article.State.PUBLISHED
-        untouched = shown is not None and shown == newest and shown.words == base
-        if is_published and (untouched or self.take == "shipped"):
+        if publishes:
             self.publish(article, words)
             self.note(entry, "", Outcome.UPDATED)
         else:
-            publishing.revise(article, words=words, note=f"{REASON}; waits for an editor")
+            publishing.revise(article, words=words, note=f"{REASON}; waits for an editor", base=ours)
             self.report.drafts.append(entry.key)
 
     def words(self, entry):

@@ -26,7 +26,7 @@ class WhatReadersSee(TestCase):
         self.assertEqual(readable(), [])
 
     def test_is_the_newest_approved_words_whose_moment_has_come(self):
-        article = make_article("Test one")
+        article = make_article("Test one", at=timezone.now() - timedelta(days=1))
         later = publishing.revise(article, words={"title": "Test two"})
         self.assertEqual(readable(), ["Test one"])
         publishing.publish(article, revision=later, at=timezone.now() + timedelta(hours=1))

@@ -249,18 +249,24 @@ class TheAdmin(TestCase):
         for state in (State.UNCLEAR, State.REFUSED, State.GIVEN_UP):
             self.become(state)
             self.assertContains(self.client.get(f"{self.list}?state={state}"), "anna@example.org")
-            self.client.post(self.list, {"action": "send_again", "_selected_action": [self.mail.pk]})
+            self.client.post(
+                self.list, {"action": "send_again", "_selected_action": [self.mail.pk], "post": "yes"}
+            )
             self.assertEqual(send_due(), 1)
 
     def test_sends_nothing_again_that_was_sent_or_forgotten(self):
         self.client.force_login(make_user("Admins"))
         for state in (State.SENT, State.SENDING, State.WAITING):
             self.become(state)
-            self.client.post(self.list, {"action": "send_again", "_selected_action": [self.mail.pk]})
+            self.client.post(
+                self.list, {"action": "send_again", "_selected_action": [self.mail.pk], "post": "yes"}
+            )
             self.assertEqual(send_due(), 0)
         self.become(State.UNCLEAR)
         Mail.objects.all().forget()
-        self.client.post(self.list, {"action": "send_again", "_selected_action": [self.mail.pk]})
+        self.client.post(
+            self.list, {"action": "send_again", "_selected_action": [self.mail.pk], "post": "yes"}
+        )
         self.assertEqual(send_due(), 0)
 
     def test_keeps_what_mails_say_to_whom_they_are_for(self):

@@ -42,21 +42,22 @@ class WhatIsShown(TestCase):
     def setUpTestData(cls):
         cls.people = [STRANGER, *(make_user(group) for group in ("", "Agents", "Editors", "Admins"))]
         cls.topic = make_topic()
+        cls.now = timezone.now()
 
     def assert_as_the_policy_says(self, case=""):
         for user in self.people:
             allowed = set(Revision.objects.readable_by(user).values_list("pk", flat=True))
             self.assertEqual(in_the_index(user), allowed, (case, user))
 
-    def revised(self, article, at):
+    def revised(self, article, at, placement=None):
         """Approved for this moment from now on; not approved without one."""
-        now = timezone.now()
         return Revision.objects.create(
             article=article,
             title="Words",
             body="Words.",
-            approved_at=at and now,
-            publish_at=at and now + at,
+            approved_at=at and self.now,
+            publish_at=at and self.now + at,
+            placement=placement,
         )
 
     def test_agrees_with_the_policy_in_every_state(self):
@@ -77,6 +78,27 @@ class WhatIsShown(TestCase):
         self.assert_as_the_policy_says()
         rebuild()
         self.assert_as_the_policy_says("made anew")
+
+    def test_agrees_with_the_policy_whatever_the_order_of_moments_and_placements(self):
+        kinds = [*product([-2 * HOUR, -HOUR, HOUR], [None, {"audience": "agents"}]), (None, None)]
+        for three in product(kinds, repeat=3):
+            article = make_article(topic=self.topic)
+            article.revisions.all().delete()
+            made = [self.revised(article, *kind) for kind in three]
+            due = [
+                (at, place) for place, (at, waits) in enumerate(three) if at and at < 0 * HOUR and not waits
+            ]
+            shown = Article.objects.get(pk=article.pk).shown
+            self.assertEqual(shown, made[max(due)[1]] if due else None, three)
+        self.assert_as_the_policy_says()
+        rebuild()
+        self.assert_as_the_policy_says("made anew")
+
+    def test_follows_a_placement_that_is_applied(self):
+        waiting = self.revised(make_article(topic=self.topic), HOUR, {"audience": "agents"})
+        for changes in ({"publish_at": timezone.now()}, {"placement": None}, {"placement": {"slug": "x"}}):
+            Revision.objects.filter(pk=waiting.pk).update(**changes)
+            self.assert_as_the_policy_says(changes)
 
     def test_follows_what_is_done_to_revisions(self):
         article = make_article(topic=self.topic)
@@ -115,7 +137,7 @@ class WhatIsShown(TestCase):
                 self.assert_as_the_policy_says(case)
 
     def test_goes_by_the_clock_alone(self):
-        article = make_article("Old dulcian", topic=self.topic)
+        article = make_article("Old dulcian", topic=self.topic, at=timezone.now() - 2 * HOUR)
         newer = publishing.revise(article, words={"title": "New racket"})
         publishing.publish(article, revision=newer, at=timezone.now() + HOUR)
         self.assertEqual((is_found("dulcian"), is_found("racket")), (True, False))

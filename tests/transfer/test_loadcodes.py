@@ -1,11 +1,14 @@
+from datetime import timedelta
 from io import StringIO
 
 from django.core.management import call_command
 from django.test import TestCase
+from django.utils import timezone
 
 from kb.articles import publishing
 from kb.articles.models import Article, Topic
 from kb.codes.models import Advice, Cause, Code
+from kb.jobs.models import Job
 from kb.transfer.fixtures import Entry, FixtureError
 from kb.transfer.merging import merge
 from tests.makers import code, smtp
@@ -266,6 +269,35 @@ class MergeAnArticle(TestCase):
         publishing.revise(self.row, words={"body": "Half written"})
         merge([article(body="Second.")])
         self.assertEqual(self.row.shown.body, "First.")
+
+    def test_lets_an_update_wait_beside_what_is_scheduled(self):
+        ours = publishing.revise(self.row, words={"title": "Scheduled"})
+        publishing.publish(self.row, revision=ours, at=timezone.now() + timedelta(days=1))
+        report = merge([article(body="Second.")])
+        self.assertEqual((self.row.shown.body, report.drafts), ("First.", ["test-article"]))
+        self.assertEqual([its.title for its in self.row.revisions.waiting()], ["Scheduled"])
+        self.assertEqual([its.body for its in self.row.revisions.drafts()], ["Second."])
+
+    def test_keeps_what_a_draft_changes_of_the_article(self):
+        publishing.revise(self.row, words={"title": "Ours"}, placement={"audience": "agents"})
+        merge([article(body="Second.")])
+        [draft] = self.row.revisions.drafts()
+        self.assertEqual((draft.title, draft.body), ("Ours", "Second."))
+        self.assertEqual((draft.placement, self.row.audience), ({"audience": "agents"}, "public"))
+
+    def test_publishes_nothing_unfinished_even_when_the_shipped_side_wins(self):
+        publishing.revise(self.row, words={"title": "Half written"})
+        merge([article(body="Second.")], take="shipped")
+        self.assertEqual((self.row.shown.title, self.row.shown.body), ("Test", "Second."))
+        self.assertEqual([its.title for its in self.row.revisions.drafts()], ["Half written"])
+
+    def test_opens_no_waiting_words_for_few_when_the_shipped_audience_is_wider(self):
+        merge([article(audience="agents")])
+        ours = publishing.revise(self.row, words={"title": "Secret"})
+        publishing.publish(self.row, revision=ours, at=timezone.now() + timedelta(days=1))
+        merge([article(audience="public")])
+        self.assertEqual(self.row.revisions.waiting().get().placement, {"audience": "agents"})
+        self.assertTrue(Job.objects.filter(name="go_live", key=str(self.row.pk)).exists())
 
     def test_takes_the_shipped_words_only_where_both_changed(self):
         publishing.publish(self.row, revision=publishing.revise(self.row, words={"body": "Ours."}))

@@ -119,7 +119,7 @@ def history_of(article, *, tells_all):
 
     Old titles, notes and names are for those who may read everything: an article may have been internal before.
     """
-    revisions = list(article.revisions.due().defer("html", "plain").select_related("made_by"))
+    revisions = list(article.revisions.due().in_order().defer("html", "plain").select_related("made_by"))
     return [
         {
             "day": newer.publish_at,
