@@ -139,17 +139,27 @@ class AtOnce(ServedTestCase):
     def token(self, page):
         return re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)[1]
 
-    def send_twice(self, path, **changes):
+    def form_of(self, path):
         page = self.ask(path)
         page.content = page.text.encode()
-        form = {**fields_of(page), **changes, "csrfmiddlewaretoken": self.token(page)}
-        form = [
-            (name, value)
-            for name, values in form.items()
-            for value in ([values] if isinstance(values, str) else values)
+        return {**fields_of(page), "csrfmiddlewaretoken": self.token(page)}
+
+    def send_together(self, path, forms):
+        """At the same moment; what each was answered."""
+        flat = [
+            [
+                (name, value)
+                for name, sent in form.items()
+                for value in ([sent] if isinstance(sent, str) else sent)
+            ]
+            for form in forms
         ]
-        with ThreadPoolExecutor(4) as pool:
-            return [done.result() for done in [pool.submit(self.ask, path, form) for _ in range(4)]]
+        with ThreadPoolExecutor(len(flat)) as pool:
+            return [done.result() for done in [pool.submit(self.ask, path, form) for form in flat]]
+
+    def send_twice(self, path, **changes):
+        form = self.form_of(path) | changes
+        return self.send_together(path, [form] * 4)
 
     def test_is_added_once(self):
         answers = self.send_twice(ADD, words="quick brown, lazy dog")
@@ -166,3 +176,15 @@ class AtOnce(ServedTestCase):
         self.assertEqual({one.status for one in answers}, {302})
         history = self.ask(f"/admin/search/synonym/{number}/history/").text
         self.assertEqual(history.count("<ins>changed, at once</ins>"), 1)
+
+    def test_saves_one_of_several_edits(self):
+        number = re.findall(r"/admin/search/synonym/(\d+)/change/", self.ask("/admin/search/synonym/").text)[
+            -1
+        ]
+        address = f"/admin/search/synonym/{number}/change/"
+        form = self.form_of(address)
+        forms = [{**form, "words": f"editor {editor}, at once"} for editor in range(4)]
+        answers = self.send_together(address, forms)
+        self.assertEqual(sorted(one.status for one in answers), [302, 409, 409, 409])
+        saved = next(form for form, answer in zip(forms, answers, strict=True) if answer.status == 302)
+        self.assertEqual(self.form_of(address)["words"], [saved["words"]])
