@@ -5,10 +5,12 @@ import pty
 import re
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import closing, suppress
 from pathlib import Path
 from unittest import TestCase, skipUnless
@@ -213,8 +215,16 @@ class AsDocumented(ServedTestCase):
                     if line.startswith("Codebook is at"):
                         break
                 self.assertIn(f"http://127.0.0.1:{self.port}/", line)
+                self.wait_until_it_answers()
                 server.send_signal(signal.SIGINT)
                 self.assertEqual(server.wait(60), 0)
+
+    def wait_until_it_answers(self):
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=5):
+                return
+            time.sleep(0.1)
 
     def test_run_tells_what_it_does_and_takes_nothing_else(self):
         for argument, code, words in (
@@ -249,7 +259,7 @@ class TheUnits(TestCase):
                 text = (
                     unit.read_text()
                     .replace("/srv/codebook", str(ROOT))
-                    .replace("User=codebook", "User=nobody")
+                    .replace("User=codebook", "User=daemon")
                 )
                 Path(folder, unit.name).write_text(text)
             checked = subprocess.run(
