@@ -148,6 +148,7 @@ LIMITS = {
     "report": limit("LIMIT_REPORT", default="10/hour"),
     "login": limit("LIMIT_LOGIN", default="10/minute;60/hour"),
     "contact": limit("LIMIT_CONTACT", default="5/hour;20/day"),
+    "refused": limit("LIMIT_REFUSED", default="30/minute;300/hour"),
     "csp": limit("LIMIT_CSP", default="60/minute"),
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024

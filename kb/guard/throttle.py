@@ -45,6 +45,11 @@ def wait_for(request: HttpRequest, name: str, *, about: str = "") -> int:
     return _wait_of(_who(request), name) or (_wait_of(f"about {_folded(about)}", name) if about else 0)
 
 
+def wait_of_network(request: HttpRequest, name: str) -> int:
+    """The same for what is refused before it is asked who sent it: no session is read for it."""
+    return _wait_of(_network(request), name) if settings.LIMITING else 0
+
+
 def let_in(request: HttpRequest, name: str, *, about: str = "") -> None:
     """The same for views: who has to wait is told so (`TooManyTries` becomes the page 429)."""
     if wait := wait_for(request, name, about=about):
@@ -76,11 +81,11 @@ def limited(name: str, methods: tuple[str, ...] = ("POST",)) -> Callable:
 def _who(request):
     """An office shares one address, so whoever is signed in is counted by the account alone."""
     user = getattr(request, "user", None)
-    return (
-        f"account {user.pk}"
-        if user and user.is_authenticated
-        else f"network {network_of(address_of(request))}"
-    )
+    return f"account {user.pk}" if user and user.is_authenticated else _network(request)
+
+
+def _network(request):
+    return f"network {network_of(address_of(request))}"
 
 
 def _folded(text):

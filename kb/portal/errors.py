@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 
 from kb.codes.models import Registry
 from kb.delivery.models import EVERYTHING
-from kb.guard.throttle import TooManyTries, in_words, wait_for
+from kb.guard.throttle import TooManyTries, in_words, wait_for, wait_of_network
 from kb.guard.tracing import place_of
 from kb.portal.pages import later, page
 from kb.portal.trouble import is_trouble, unavailable
@@ -38,6 +38,8 @@ class InWordsMiddleware:
 
 def not_found(request, exception):
     """Near matches for the words of the path, unless many ask; hidden things look exactly like missing ones."""
+    if request.method == "POST" and (wait := wait_of_network(request, "refused")):
+        return too_many(request, wait)
     guess, may_search = words_of(request.path), not wait_for(request, "missing")
     registry = Registry.objects.default()
     context = {
@@ -93,6 +95,8 @@ def server_error(request):
 
 def csrf_failure(request, reason=""):
     """Django's own reasons speak to programmers; this one says what became of the form."""
+    if wait := wait_of_network(request, "refused"):
+        return too_many(request, wait)
     sentence = (
         "This form had lain too long or was sent from another page, so nothing was stored. "
         "Go back, reload the page and send it again."

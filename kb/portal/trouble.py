@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 
 from kb.delivery.media import MediaAway
+from kb.guard.tracing import place_of
 
 RETRY_AFTER = 10  # seconds
 # “No such table” is an OperationalError as well, but a fault of ours.
@@ -58,7 +59,7 @@ def forget_connection() -> None:
 
 
 def unavailable(request, problem) -> HttpResponse:
-    log.error("Trouble at %s: %s", request.path, _told(problem))
+    log.error("Trouble at %s: %s", place_of(request, 503), _told(problem))
     forget_connection()
     context = {"was_write": request.method not in {"GET", "HEAD", "OPTIONS"}}
     response = HttpResponse(render_to_string("portal/503.html", context), status=503)
