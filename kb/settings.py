@@ -161,6 +161,7 @@ LIMITS = {
     "login_attacked": limit("LIMIT_LOGIN_ATTACKED", default="2/minute;5/hour;10/day"),
     "password_reset": limit("LIMIT_PASSWORD_RESET", default="5/hour;20/day"),
     "contact": limit("LIMIT_CONTACT", default="5/hour;20/day"),
+    "refused": limit("LIMIT_REFUSED", default="30/minute;300/hour"),
     "csp": limit("LIMIT_CSP", default="60/minute"),
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024

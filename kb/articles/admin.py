@@ -317,6 +317,7 @@ class ArticleAdmin(RecordAdmin):
                     if opened is None or version.revision != opened.revision
                 ],
                 "stored": stored,
+                "edit_rows": [self.mark_of(stored)],
             }
         return super().render_change_form(request, context, *arguments, **options)
 
@@ -325,15 +326,19 @@ class ArticleAdmin(RecordAdmin):
         article = get_object_or_404(Article, pk=pk)
         if request.method == "POST" and self.has_change_permission(request, article):
             found = get_object_or_404(article.revisions.pending(), pk=revision)
-            if found.is_waiting:
-                publishing.withdraw(found)
-                messages.success(request, f"“{found}” goes live at no moment now. It is a draft again.")
-            else:
-                publishing.discard(found)
-                messages.success(
-                    request, f"The draft “{found}” is discarded. Its words stand in the history."
-                )
+            return once(request, lambda: self._ended(request, found))
         return HttpResponseRedirect(reverse("admin:articles_article_change", args=[pk]))
+
+    def _ended(self, request, revision):
+        if not self.is_as_shown(request, revision.article_id):
+            return self.refused_history(request, str(revision.article_id))
+        if revision.is_waiting:
+            publishing.withdraw(revision)
+            messages.success(request, f"“{revision}” goes live at no moment now. It is a draft again.")
+        else:
+            publishing.discard(revision)
+            messages.success(request, f"The draft “{revision}” is discarded. Its words stand in the history.")
+        return HttpResponseRedirect(reverse("admin:articles_article_change", args=[revision.article_id]))
 
     def history_view(self, request, object_id, extra_context=None):
         """Its revisions with their differences, each with a way back, above the history of its place and state."""
@@ -365,6 +370,11 @@ class ArticleAdmin(RecordAdmin):
             return super().history_form_view(request, object_id, version_id, extra_context)
         if not self.has_change_permission(request, article):
             raise PermissionDenied
+        return once(request, lambda: self._placed_as_then(request, article, version_id))
+
+    def _placed_as_then(self, request, article, version_id):
+        if refused := self.conflict_with(request, str(article.pk), with_rows=False):
+            return refused
         old = get_object_or_404(Article.history, id=article.pk, history_id=version_id)
         names = ("slug", "audience", "topic_id", "reviewed_by_id", "reviewed_on")
         wanted = {name.removesuffix("_id"): getattr(old, name) for name in names}

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.core.signals import request_started
-from django.urls import set_script_prefix
+from django.urls import Resolver404, resolve, set_script_prefix
 
 from kb.delivery.asking import Key
 from kb.delivery.pages import StoredPage, may_enter
@@ -58,7 +58,7 @@ class Maker:
         try:
             page = self.make(key)
         except Exception:
-            log.exception("A page could not be made for the store: %s", key.path)
+            log.exception("A page could not be made for the store: %s", _route_of(key.path))
         finally:
             self._land(key, flight, page)
 
@@ -74,6 +74,14 @@ class Maker:
         response = self.handler.get_response(WSGIRequest(environ))
         response.close()
         return response
+
+
+def _route_of(path):
+    """A log says no more of an address: the rest was typed."""
+    try:
+        return f"/{resolve(path).route}"
+    except Resolver404:
+        return "(no route)"
 
 
 def environ_of(key: Key) -> dict[str, Any]:

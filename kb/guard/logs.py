@@ -9,9 +9,15 @@ from django.http import HttpRequest
 
 from kb.guard.tracing import current, place_of
 
+SECURITY, CSRF = "django.security.", "django.security.csrf"
+
 
 class Private(logging.Formatter):
     """An exception is told by its kind and place: its message may quote what someone sent or stored. So may an address."""
+
+    def format(self, record):
+        record.exc_text = None  # as another formatter wrote it
+        return super().format(record)
 
     def formatException(self, ei):
         kind, problem, _ = ei
@@ -20,12 +26,25 @@ class Private(logging.Formatter):
 
 
 def _tell_place(record):
-    """Django's own lines end in the path."""
+    """Django's own lines end in the path. Of what was refused they say no more than what it was and where: no traceback,
+    which strangers could fill a disk with, and none of the client's own words.
+    """
     request = getattr(record, "request", None)
-    if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
-        place = place_of(request, getattr(record, "status_code", 400))
+    if not isinstance(request, HttpRequest):
+        return
+    status = getattr(record, "status_code", 400)
+    place = place_of(request, status)
+    if 400 <= status < 500:
+        record.exc_info = record.exc_text = record.stack_info = None
+        if record.name.startswith(SECURITY) and record.name != CSRF:
+            record.msg, record.args = "%s: %s", (record.name.removeprefix(SECURITY), place)
+        elif status == 400:  # Django's own line may be the exception's message
+            record.msg, record.args = "Bad Request: %s", (place,)
+    if isinstance(record.args, tuple):
         typed = {request.path, request.path.encode("unicode_escape").decode("ascii")}  # Django writes either
         record.args = tuple(place if str(argument) in typed else argument for argument in record.args)
+        if record.name == CSRF:  # “Origin checking failed - https://… does not match any trusted origins.”
+            record.args = tuple(str(argument).partition(" - ")[0] for argument in record.args)
 
 
 def _lines(told):

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.views.decorators.csrf import csrf_exempt
 
+from kb.guard.throttle import TooManyTries, wait_of_network
+
 REFUSAL = "This form was sent from another site, so nothing was done. Open the page here and send it again."
 
 
@@ -31,6 +33,8 @@ def public_form(view):
     @wraps(view)
     def guarded(request, *args, **kwargs):
         if request.method == "POST" and not from_our_own_page(request):
+            if wait := wait_of_network(request, "refused"):
+                raise TooManyTries(wait)
             raise PermissionDenied(REFUSAL)
         return view(request, *args, **kwargs)
 

@@ -73,6 +73,11 @@ def is_reached(who: str, name: str) -> bool:
     )
 
 
+def wait_of_network(request: HttpRequest, name: str) -> int:
+    """The same for what is refused before it is asked who sent it: no session is read for it."""
+    return _wait_of_each(_networks(request), name) if settings.LIMITING else 0
+
+
 def let_in(request: HttpRequest, name: str, *, about: str = "") -> None:
     """The same for views: who has to wait is told so (`TooManyTries` becomes the page 429)."""
     if wait := wait_for(request, name, about=about):
@@ -106,6 +111,10 @@ def _callers(request):
     user = getattr(request, "user", None)
     if user and user.is_authenticated:
         return [(f"account {user.pk}", 1)]
+    return _networks(request)
+
+
+def _networks(request):
     return [(f"network {network}", times) for network, times in networks_of(address_of(request))]
 
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from kb.accounts.sites import NO_EDITOR
 from kb.codes.models import Registry
 from kb.delivery.models import EVERYTHING
-from kb.guard.throttle import TooManyTries, in_words, wait_for
+from kb.guard.throttle import TooManyTries, in_words, wait_for, wait_of_network
 from kb.guard.tracing import place_of
 from kb.portal.pages import later, page
 from kb.portal.submission import is_from_here, submission_of
@@ -70,6 +70,8 @@ def note_saved(request, response):
 
 def not_found(request, exception):
     """Near matches for the words of the path, unless many ask; hidden things look exactly like missing ones."""
+    if request.method == "POST" and (wait := wait_of_network(request, "refused")):
+        return too_many(request, wait)
     guess, may_search = words_of(request.path), not wait_for(request, "missing")
     registry = Registry.objects.default()
     context = {
@@ -143,6 +145,8 @@ def server_error(request):
 
 def csrf_failure(request, reason=""):
     """Django's own reasons speak to programmers; this page gives back what was typed."""
+    if wait := wait_of_network(request, "refused"):
+        return too_many(request, wait)
     return refused(
         request,
         "portal/csrf.html",

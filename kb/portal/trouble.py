@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 
 from kb.delivery.media import MediaAway
+from kb.guard.tracing import place_of
 from kb.portal.submission import submission_of
 
 RETRY_AFTER = 10  # seconds
@@ -59,7 +60,7 @@ def forget_connection() -> None:
 
 
 def unavailable(request, problem) -> HttpResponse:
-    log.error("Trouble at %s: %s", request.path, _told(problem))
+    log.error("Trouble at %s: %s", place_of(request, 503), _told(problem))
     forget_connection()
     context = {
         "was_write": request.method not in {"GET", "HEAD", "OPTIONS"},

@@ -6,12 +6,16 @@ from ipaddress import ip_network
 from unittest import mock
 
 from django.core import signing
-from django.test import SimpleTestCase, TestCase, override_settings
+from django.core.exceptions import BadRequest, SuspiciousFileOperation
+from django.db import OperationalError
+from django.test import Client, SimpleTestCase, TestCase, override_settings
 
 from kb.comments.models import Subscription
+from kb.delivery.asking import Key
+from kb.delivery.making import Maker
 from kb.guard.logs import JsonFormatter, LineFormatter
 from kb.guard.tracing import current
-from tests.makers import code, make_comment
+from tests.makers import code, make_comment, make_user
 
 
 def logged(formatter, message="a thing happened", **extra):
@@ -155,3 +159,96 @@ class WhatDjangoLogs(TestCase):
         with mock.patch("kb.portal.views.codes.page", side_effect=ValueError):
             line, _ = self.lines("/causes/mailbox-full/")
         self.assertIn("Internal Server Error: /causes/<slug:slug>/\n", line)
+
+    def test_is_one_short_line_for_what_was_refused(self):
+        browser = Client(enforce_csrf_checks=True)
+        agent = Client()
+        agent.force_login(make_user("Agents"))
+        typed = "anna@example.com"
+        for told, ask in (
+            (
+                "Forbidden (Permission denied): /ask/",
+                lambda: browser.post("/ask/", headers={"sec_fetch_site": "cross-site"}),
+            ),
+            ("Forbidden (Permission denied): /admin/login/", lambda: agent.get("/admin/login/")),
+            ("Forbidden (CSRF cookie not set.): /account/login/", lambda: browser.post("/account/login/")),
+            (
+                "Forbidden (Origin checking failed): /account/login/",
+                lambda: browser.post("/account/login/", headers={"origin": f"https://{typed}"}),
+            ),
+            (
+                "TooManyFieldsSent: /ask/",
+                lambda: browser.post(
+                    "/ask/", {str(n): typed for n in range(2001)}, headers={"sec_fetch_site": "same-origin"}
+                ),
+            ),
+            (
+                "SuspiciousFileOperation: (no route)",
+                lambda: mocked(SuspiciousFileOperation(typed)).get(f"/{typed}/"),
+            ),
+            ("Bad Request: (no route)", lambda: mocked(BadRequest(typed)).get(f"/{typed}/")),
+            ("Not Found: (no route)", lambda: browser.post(f"/{typed}/")),
+        ):
+            with self.subTest(told), self.assertLogs("django") as log:
+                ask()
+                for formatter in (LineFormatter(), JsonFormatter()):
+                    (line,) = {
+                        formatter.format(record)
+                        for record in log.records
+                        if record.levelno >= logging.WARNING
+                    }
+                    self.assertIn(told, line)
+                    self.assertNotIn("Traceback", line)
+                    self.assertNotIn("\n", line)
+                    self.assertNotIn("anna", line)
+                    self.assertLess(len(line), 250)
+
+
+def mocked(problem):
+    """A client whose every request ends so."""
+    client = Client()
+    patch = mock.patch("kb.portal.errors.InWordsMiddleware.__call__", side_effect=problem)
+
+    def get(path):
+        with patch:
+            return Client().get(path)
+
+    client.get = get
+    return client
+
+
+class TroubleWithTheDatabase(TestCase):
+    def test_is_told_without_what_was_typed_or_is_a_secret(self):
+        token = signing.dumps(1, salt="kb.comments.subscription.unsubscribe")
+        for path, told in (
+            (f"/c/unsubscribe/{token}/", "/c/unsubscribe/<str:token>/"),
+            ("/kb/anna-smith-has-left/?q=anna", "/kb/<slug:slug>/"),
+            ("/search/?q=anna", "/search/"),
+            ("/codes/smtp/anna@example.com/", "/codes/<slug:slug>/<value:value>/"),
+        ):
+            with self.subTest(path), self.assertLogs("") as log:
+                with mock.patch(
+                    "django.db.backends.utils.CursorWrapper.execute", side_effect=OperationalError(path)
+                ):
+                    self.assertEqual(self.client.get(path).status_code, 503)
+                lines = [
+                    formatter.format(record)
+                    for record in log.records
+                    for formatter in (LineFormatter(), JsonFormatter())
+                ]
+                self.assertTrue(any(f"Trouble at {told}" in line for line in lines), lines)
+                for private in (token, "anna"):
+                    self.assertNotIn(private, "".join(lines))
+
+    def test_is_told_so_of_a_page_for_the_store(self):
+        def run(work, *arguments):
+            work(*arguments)
+
+        maker = Maker(mock.Mock(get_response=mock.Mock(side_effect=OSError("anna"))), mock.Mock(clock=0))
+        with self.assertLogs("kb.delivery.making") as log:
+            self.assertIsNone(
+                maker.wanted(Key("http", "127.0.0.1", "/kb/anna-smith-has-left/", ""), run).result(5)
+            )
+        line = LineFormatter().format(log.records[0])
+        self.assertIn("for the store: /kb/<slug:slug>/", line)
+        self.assertNotIn("anna", line)

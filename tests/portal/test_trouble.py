@@ -82,7 +82,9 @@ class APage(TestCase):
                 page = self.client.post(f"{PAGE}vote/", {"useful": "yes"})
             self.assertContains(page, "Nothing was stored", status_code=503)
             self.assertEqual((page["Retry-After"], page["Cache-Control"]), ("10", "no-store"))
-            self.assertRegex(log.output[0], r"Trouble at /codes/smtp/550/vote/: SQLITE_(FULL|READONLY)")
+            self.assertRegex(
+                log.output[0], r"Trouble at /codes/<slug:slug>/<value:value>/vote/: SQLITE_(FULL|READONLY)"
+            )
         self.assertEqual(self.client.get(PAGE).status_code, 200)
 
     def test_says_that_it_could_not_be_put_together(self):
