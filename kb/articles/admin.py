@@ -160,7 +160,11 @@ class ArticleAdmin(RecordAdmin):
 
     @admin.display(description="State")
     def stands_now(self, article):
-        return standing(article)[0] if article.pk else "Not public. Nobody but our staff sees it yet."
+        return (
+            f"{standing(article)[0]} ({zone()})"
+            if article.pk
+            else "Not public. Nobody but our staff sees it yet."
+        )
 
     @admin.display(description="Articles whose text leads to this one, or that name it as related")
     def links_here(self, article):

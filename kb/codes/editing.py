@@ -42,6 +42,7 @@ class RecordAdmin(SimpleHistoryAdmin):
     """A record with its history: who changed what, with the difference shown and a way back."""
 
     object_history_list_template = "admin/codes/history_list.html"
+    object_history_form_template = "admin/codes/history_form.html"
     save_on_top = False
     list_per_page = 50
     formfield_overrides = {

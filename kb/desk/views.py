@@ -15,6 +15,7 @@ from kb.desk.waiting import waiting_for
 
 COMMENTS_A_PAGE = 25
 NOTHING_CHOSEN = "Choose one or more comments first."
+NOTHING_SAID = "Nothing was changed: use one of the buttons to say what to do with the comments."
 NOTHING_CHANGED = "Nothing was changed: it was done already, perhaps by somebody else."
 TOO_LATE = "This can no longer be undone. A comment that is not deleted can still be moved from its list."
 
@@ -65,6 +66,8 @@ def _is_number(text):
 
 
 def _moderated(request):
+    if request.POST.get("do") == "nothing":
+        return _screen(request, problem=NOTHING_SAID, status=422)
     what, numbers = _asked(request)
     if what not in Action.What or not numbers:
         return _screen(request, problem=NOTHING_CHOSEN, status=422)
