@@ -12,19 +12,16 @@ from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import lazy
 from django.utils.html import format_html, format_html_join
-from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
 
 from kb.accounts import roles
 from kb.articles import acts, body, picturing, placement, publishing
 from kb.articles.differences import between
-from kb.articles.forms import ArticleForm, PicturesForm, RelatedForm, RelatedFormSet
+from kb.articles.forms import OPENED, ArticleForm, PicturesForm, RelatedForm, RelatedFormSet
 from kb.articles.models import Article, Picture, Related, Revision, Tag, Topic
 from kb.articles.preparing import PictureError
-from kb.articles.versions import standing, version_to_open, versions_of
+from kb.articles.versions import standing, successor, version_to_open, versions_of
 from kb.codes.admin import CodeAdmin
 from kb.codes.dates import moment_and_zone, zone
 from kb.codes.editing import RecordAdmin, preview
@@ -101,9 +98,14 @@ class RelatedInline(admin.TabularInline):
 
 
 def opened_by(request, article):
-    """The version that a form of this article holds."""
-    number = request.POST.get("opened") or request.GET.get("version")
-    return version_to_open(article, number) if article and article.pk else None
+    """The version that a form of this article holds. A form that is sent is compared with what its version has become."""
+    if article is None or not article.pk:
+        return None
+    number, _, kind = (request.POST.get(OPENED) or request.GET.get("version") or "").partition("-")
+    version = version_to_open(article, number)
+    if OPENED in request.POST and version and version.kind == "old" != kind:
+        return version_to_open(article, str(successor(version.revision).pk))
+    return version
 
 
 @admin.register(Article)
@@ -157,19 +159,9 @@ class ArticleAdmin(RecordAdmin):
         return super().formfield_for_foreignkey(field, request, **options)
 
     def standing_of(self, article):
-        """The words that readers see and those that wait: another draft or a schedule is no field of the form."""
-        newest = article.newest
-        if newest is None:
-            words = ""
-        elif newest.approved_at is None:
-            words = _("draft %d") % newest.pk
-        else:
-            moment = date_format(localtime(newest.publish_at), "DATETIME_FORMAT")
-            words = _("version %(number)d, for readers from %(moment)s") % {
-                "number": newest.pk,
-                "moment": moment,
-            }
-        return {"state": article.get_state_display(), "newest words": words}
+        """Another draft, a schedule and the words that readers see are no fields of the form."""
+        versions = [f"{version} ({version.revision.pk})" for version in versions_of(article)]
+        return {"state": article.get_state_display(), "versions": "; ".join(versions)}
 
     @admin.display(ordering="slug")
     def title(self, article):
@@ -181,7 +173,11 @@ class ArticleAdmin(RecordAdmin):
 
     @admin.display(description="State")
     def stands_now(self, article):
-        return standing(article)[0] if article.pk else "Not public. Nobody but our staff sees it yet."
+        return (
+            f"{standing(article)[0]} ({zone()})"
+            if article.pk
+            else "Not public. Nobody but our staff sees it yet."
+        )
 
     @admin.display(description="Articles whose text leads to this one, or that name it as related")
     def links_here(self, article):

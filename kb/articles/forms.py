@@ -16,10 +16,11 @@ from kb.articles.differences import between
 from kb.articles.models import Article, Picture, Related, Revision
 from kb.articles.placement import described, leads_to
 from kb.articles.preparing import FORMATS, MOST_BYTES, TAKEN
-from kb.articles.versions import Version
+from kb.articles.versions import Version, is_behind
 from kb.codes.dates import MomentField, moment_and_zone, zone
 from kb.codes.editing import MarkdownInput
 
+OPENED = "_opened"  # the hidden field that names the version a form holds: 43, or 12-old
 FAR = 10  # years after which a moment is asked about
 
 
@@ -118,7 +119,6 @@ class ArticleForm(forms.ModelForm):
     )
     note = Revision._meta.get_field("note").formfield(widget=forms.TextInput({"class": "vTextField wide"}))
     publish_at = MomentField(label="Publish at", required=False)
-    opened = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Article
@@ -144,7 +144,7 @@ class ArticleForm(forms.ModelForm):
             self._open(self.version.revision)
 
     def _open(self, revision):
-        self.initial |= {**revision.words, "opened": revision.pk}
+        self.initial |= revision.words
         waiting = {name: value for name, value in (revision.placement or {}).items() if name in self.fields}
         if day := waiting.get("reviewed_on"):
             waiting["reviewed_on"] = date.fromisoformat(day)
@@ -249,13 +249,18 @@ class ArticleForm(forms.ModelForm):
         is_early = version.kind == "waiting" and not (
             data.get("publish_at") and data["publish_at"] > timezone.now()
         )
-        if not is_of_another and not is_early:
-            return
         article = Article.objects.get(pk=self.instance.pk)
+        is_late = version.kind in {"draft", "waiting"} and is_behind(article, revision)
+        if not is_of_another and not is_early and not is_late:
+            return
         typed = Revision(**{name: data.get(name, "") for name in Revision.WORDS})
         sentence = _("%(version)s: you opened this version, and it may not be finished. Publish it?")
         if is_early:
             sentence = _("%(version)s, and you would publish it at once.")
+        if is_late:
+            sentence += " " + _(
+                "It was made before the words that readers see now, and does not hold what they say anew."
+            )
         yield Question(
             f"version {revision.pk}",
             sentence % {"version": version},

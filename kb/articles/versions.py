@@ -75,6 +75,27 @@ def version_to_open(article: Article, number: str | None = None) -> Version | No
     return Version(article.newest, "old") if article.newest else None
 
 
+def successor(revision: Revision) -> Revision:
+    """What a form that was opened on these words has to be compared with: a draft's newer save, or what readers see now."""
+    while revision.replaced and (newer := Revision.objects.filter(base=revision).order_by("-pk").first()):
+        revision = newer
+    is_public = revision.approved_at is not None and not revision.is_waiting
+    return (revision.article.revisions.shown().first() if is_public else None) or revision
+
+
+def is_behind(article: Article, revision: Revision) -> bool:
+    """Whether readers have newer words than those that this version was made from."""
+    shown = article.revisions.shown().first()
+    if shown is None or shown == revision:
+        return False
+    base = revision.base
+    if base is None:
+        return revision.pk < shown.pk
+    while base and base != shown:
+        base = base.base
+    return base is None
+
+
 def standing(article: Article) -> list[str]:
     """Where the article stands and for whom, in short lines for a list."""
     readers = article.get_audience_display()

@@ -40,6 +40,7 @@ def preview(request, check=checked):
 class RecordAdmin(HistoryAdmin):
     """A record of the knowledgebase, with where its words come from."""
 
+    object_history_form_template = "admin/codes/history_form.html"
     save_on_top = False
     list_per_page = 50
     formfield_overrides = {

@@ -18,6 +18,7 @@ from kb.edits.versions import ROW
 COMMENTS_A_PAGE = 25
 NOTHING_CHOSEN = "Choose one or more comments first."
 NOTHING_DONE = "Nothing was done: what you chose was changed since this list was opened. Look at it again."
+NOTHING_SAID = "Nothing was changed: use one of the buttons to say what to do with the comments."
 NOTHING_CHANGED = "Nothing was changed: it was done already, perhaps by somebody else."
 TOO_LATE = "This can no longer be undone. A comment that is not deleted can still be moved from its list."
 
@@ -82,6 +83,8 @@ def _is_number(text):
 @transaction.atomic
 def _moderated(request):
     """Those that are as the page showed them are done; the others are named and stay as they are."""
+    if request.POST.get("do") == "nothing":
+        return _screen(request, problem=NOTHING_SAID, status=422)
     what, numbers = _asked(request)
     if what not in Action.What or not numbers:
         return _screen(request, problem=NOTHING_CHOSEN, status=422)

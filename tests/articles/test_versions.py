@@ -16,6 +16,7 @@ from kb.articles.versions import version_to_open
 from kb.jobs.models import Job
 from kb.jobs.working import run_due
 from kb.search.find import find
+from tests.forms import HIDDEN, EditorClient, fields_of
 from tests.makers import make_article, make_draft, make_topic, make_user
 
 DAY = timedelta(days=1)
@@ -284,24 +285,9 @@ class WhatIsOpened(WithReaders):
         self.assertEqual(version_to_open(published).kind, "approved")
 
 
-def filled(page):
-    """What a browser would send of a form as it was drawn."""
-    data = {}
-    forms = [page.context["adminform"].form]
-    for inline in page.context["inline_admin_formsets"]:
-        forms += [inline.formset.management_form, *inline.formset.forms]
-    for form in forms:
-        for bound in form:
-            value = bound.value()
-            if hasattr(bound.field.widget, "decompress"):
-                for place, part in enumerate(bound.field.widget.decompress(value) if value else ["", ""]):
-                    data[f"{bound.html_name}_{place}"] = part or ""
-            elif value not in (None, ""):
-                data[bound.html_name] = value
-    return data
-
-
 class Editing(WithReaders):
+    client_class = EditorClient
+
     def setUp(self):
         self.editor = self.readers["editor"]
         self.client.force_login(self.editor)
@@ -312,9 +298,13 @@ class Editing(WithReaders):
 
     def send(self, article, revision=None, *, button="_save", answer="Save", **changes):
         self.client.force_login(self.editor)
-        data = {**filled(self.open(article, revision)), button: answer, **changes}
+        data = {**fields_of(self.open(article, revision)), button: answer, **changes}
         address = f"/admin/articles/article/{article.pk}/change/"
         return self.client.post(address, data, follow=True)
+
+    def end(self, address, revision):
+        shown = fields_of(self.open(revision.article, revision))
+        return self.client.post(address, {"_edit_row": shown["_edit_row"]}, follow=True)
 
     def publish(self, article, revision=None, **changes):
         return self.send(article, revision, button="_publish", **changes)
@@ -394,9 +384,9 @@ class Editing(WithReaders):
         address = f"/admin/articles/article/{article.pk}/revisions/{waiting.pk}/end/"
         self.client.get(address)
         self.assertTrue(Revision.objects.get(pk=waiting.pk).is_waiting)
-        self.assertContains(self.client.post(address, follow=True), "a draft again")
+        self.assertContains(self.end(address, waiting), "a draft again")
         self.assertTrue(Revision.objects.get(pk=waiting.pk).is_draft)
-        self.client.post(address)
+        self.end(address, waiting)
         self.assertFalse(Revision.objects.get(pk=waiting.pk).is_draft)
 
     def test_replaces_the_scheduled_version_by_the_one_made_from_it(self):
@@ -541,6 +531,8 @@ class Editing(WithReaders):
 
 
 class ManyAtOnce(WithReaders):
+    client_class = EditorClient
+
     def setUp(self):
         self.client.force_login(self.readers["editor"])
 
@@ -555,6 +547,7 @@ class ManyAtOnce(WithReaders):
             "_selected_action": [step.pk for step in steps],
             "mark": [step.mark for step in steps],
             "post": "yes",
+            **{name: value for name, value in fields_of(page).items() if name in HIDDEN},
         }
         return self.client.post("/admin/articles/article/", sent, follow=True)
 

@@ -40,6 +40,14 @@ class WithScript(Queue):
         self.assertEqual(self.states(), ["published", "pending", "published"])
         self.undo()
 
+    def test_publishes_nothing_by_enter_in_a_box(self):
+        box = self.page.locator("tbody input[type=checkbox]").first
+        box.check()
+        box.press("Enter")
+        self.page.get_by_text("use one of the buttons").wait_for()
+        self.assertEqual(self.states(), ["pending"] * 3)
+        self.complaints.clear()  # the status of a refusal
+
     def test_chooses_all_and_none(self):
         choose = self.bar().locator("[data-choose-all]")
         choose.click()

@@ -104,8 +104,13 @@ class Forms(TestCase):
         self.post(address, title="New", _publish="yes")
         self.assertEqual(Article.objects.get(pk=article.pk).shown.title, "New")
 
-    def test_refuse_to_call_published_what_has_no_approved_words(self):
-        page = self.client.post(
+    def test_name_a_year_that_nobody_can_mean(self):
+        address = f"/admin/codes/code/{code('550').pk}/change/"
+        for day, said in (("0026-11-30", "year 26"), ("9999-12-31", "year 9999")):
+            self.assertContains(self.post(address, reviewed_on=day), said)
+
+    def test_publish_nothing_by_a_state_that_is_sent(self):
+        self.client.post(
             "/admin/articles/article/add/",
             {
                 "title": "T",
@@ -117,7 +122,7 @@ class Forms(TestCase):
                 "related_links-INITIAL_FORMS": 0,
             },
         )
-        self.assertContains(page, "None of its words are approved yet")
+        self.assertEqual(Article.objects.get(slug="t").state, "draft")
 
 
 class AdviceOnOnePage(TestCase):
