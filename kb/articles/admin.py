@@ -1,3 +1,4 @@
+import json
 import logging
 
 from django.contrib import admin, messages
@@ -18,7 +19,7 @@ from django.utils.html import format_html, format_html_join
 from kb.accounts import roles
 from kb.articles import acts, body, picturing, placement, publishing
 from kb.articles.differences import between
-from kb.articles.forms import OPENED, ArticleForm, PicturesForm, RelatedForm, RelatedFormSet
+from kb.articles.forms import OPENED, RELATED, ArticleForm, PicturesForm, RelatedForm, RelatedFormSet
 from kb.articles.models import Article, Picture, Related, Revision, Tag, Topic
 from kb.articles.preparing import PictureError
 from kb.articles.versions import standing, successor, version_to_open, versions_of
@@ -147,6 +148,7 @@ class ArticleAdmin(RecordAdmin):
             .prefetch_related(
                 Prefetch("revisions", titles),
                 Prefetch("revisions", titles.shown(), to_attr="shown_revisions"),
+                Prefetch("related_links", Related.objects.select_related("other").order_by("position", "pk")),
             )
         )
 
@@ -161,7 +163,12 @@ class ArticleAdmin(RecordAdmin):
     def standing_of(self, article):
         """Another draft, a schedule and the words that readers see are no fields of the form."""
         versions = [f"{version} ({version.revision.pk})" for version in versions_of(article)]
-        return {"state": article.get_state_display(), "versions": "; ".join(versions)}
+        related = [link.other.slug for link in article.related_links.all() if link.by_hand]
+        return {
+            "state": article.get_state_display(),
+            "versions": "; ".join(versions),
+            "related articles": ", ".join(related),
+        }
 
     @admin.display(ordering="slug")
     def title(self, article):
@@ -224,7 +231,7 @@ class ArticleAdmin(RecordAdmin):
         wanted = form.placement
         for formset in formsets:
             formset.save()
-            wanted["related"] = formset.chosen()
+            wanted["related"] = formset.chosen(request.POST.get(RELATED, ""))
         now = "_publish" in request.POST
         at = form.cleaned_data["publish_at"] if now else None
         at = at if at and at > timezone.now() else None
@@ -314,8 +321,14 @@ class ArticleAdmin(RecordAdmin):
                 ],
                 "stored": stored,
                 "edit_rows": [self.mark_of(stored)],
+                "related_lines": request.POST.get(RELATED) or self._related_lines(context),
             }
         return super().render_change_form(request, context, *arguments, **options)
+
+    @staticmethod
+    def _related_lines(context):
+        formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+        return json.dumps(next(formset.lines for formset in formsets if isinstance(formset, RelatedFormSet)))
 
     def end_view(self, request, pk, revision):
         """A scheduled version is a draft again; a draft is discarded."""

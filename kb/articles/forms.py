@@ -1,3 +1,4 @@
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,7 @@ from kb.articles.versions import Version, is_behind
 from kb.codes.dates import MomentField, moment_and_zone, zone
 from kb.codes.editing import MarkdownInput
 
+RELATED = "_related"  # the hidden field with the related lines as they were drawn
 OPENED = "_opened"  # the hidden field that names the version a form holds: 43, or 12-old
 FAR = 10  # years after which a moment is asked about
 
@@ -48,12 +50,13 @@ class RelatedFormSet(forms.BaseInlineFormSet):
         self.new_objects, self.changed_objects, self.deleted_objects = [], [], []
         return []
 
-    def chosen(self):
-        """[article, why, position] of each line."""
+    def chosen(self, drawn=""):
+        """[article, why, position] of each line. Lines left as they were drawn (JSON) are those of the version by now."""
         kept = [form.cleaned_data for form in self.forms if form not in self.deleted_forms]
         lines = [data for data in kept if data.get("other")]
         lines.sort(key=lambda data: data.get("position") or 0)
-        return [[data["other"].pk, data.get("why", ""), data.get("position") or 0] for data in lines]
+        chosen = [[data["other"].pk, data.get("why", ""), data.get("position") or 0] for data in lines]
+        return self.lines if drawn == json.dumps(chosen) else chosen
 
     def clean(self):
         others = [

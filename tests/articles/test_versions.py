@@ -430,10 +430,10 @@ class Editing(WithReaders):
         self.assertFalse(Related.objects.filter(article=article, by_hand=True).exists())
         self.client.force_login(self.editor)
         [draft] = article.revisions.drafts()
-        sent = filled(self.open(article, draft))
+        sent = fields_of(self.open(article, draft))
         self.assertEqual(
-            (sent["audience"], sent["slug"], sent["topic"], sent["related_links-0-other"]),
-            ("agents", "elsewhere", topic.pk, other.pk),
+            [sent[name] for name in ("audience", "slug", "topic", "related_links-0-other")],
+            [["agents"], ["elsewhere"], [str(topic.pk)], [str(other.pk)]],
         )
         self.publish(article, draft)
         self.assert_reads(article, stranger=None, customer=None, others="Old zonkwort")
@@ -569,7 +569,7 @@ class ManyAtOnce(WithReaders):
         publishing.revise(live, words={"title": "Half zonkwort"}, by=self.readers["admin"])
         page = self.ask("publish_newest", live)
         publishing.revise(live, words={"title": "Later zonkwort"}, by=self.readers["admin"])
-        self.assertContains(self.confirm(page), "stays as it is")
+        self.assertContains(self.confirm(page), "was left as it is")
         self.assertEqual(fresh(live).shown.title, "Old zonkwort")
 
     def test_hides_with_a_page_before_and_a_sentence_after(self):

@@ -41,6 +41,10 @@ FIELDS = {
 }
 
 
+# An article is changed for others once it is published; other forms have no such button.
+PUBLISH = {"_publish": "1"}
+
+
 def asked_by(user):
     request = RequestFactory().get("/admin/")
     request.user = user
@@ -133,9 +137,9 @@ class EveryAdmin(OwnMedia, TestCase):
                 address = change_address(record)
                 older = opened(self.ann, address)
                 newer = opened(self.bn, address)
-                saved = self.bn.post(address, {**newer, first: "Words, of Ben"})
+                saved = self.bn.post(address, {**newer, first: "Words, of Ben", **PUBLISH})
                 self.assertEqual(saved.status_code, 302, problems(saved))
-                page = self.ann.post(address, {**older, first: "Words, of Anna"})
+                page = self.ann.post(address, {**older, first: "Words, of Anna", **PUBLISH})
                 self.assertContains(page, "Nothing was saved yet", status_code=409)
                 self.assertContains(page, "Ben did it", status_code=409)
                 for word in ("Ben", "Anna"):
@@ -152,9 +156,9 @@ class EveryAdmin(OwnMedia, TestCase):
                 older = opened(self.ann, address)
                 newer = opened(self.bn, address)
                 theirs, mine = ("words-of-ben, it", "words-of-anna, it")
-                saved = self.bn.post(address, {**newer, first: theirs})
+                saved = self.bn.post(address, {**newer, first: theirs, **PUBLISH})
                 self.assertEqual(saved.status_code, 302, problems(saved))
-                page = self.ann.post(address, {**older, second: mine})
+                page = self.ann.post(address, {**older, second: mine, **PUBLISH})
                 self.assertEqual(page.status_code, 409)
                 self.assertNotContains(page, "Both of you changed it", status_code=409)
                 sent = {**fields_of(page), "_edit_resolve": "merge"}
@@ -206,7 +210,7 @@ class EveryAdmin(OwnMedia, TestCase):
                 asked = opened(self.ann, delete)
                 if "post" not in asked:  # what others lean on cannot be deleted at all
                     continue
-                self.bn.post(address, opened(self.bn, address, **{first: "Words, of Ben"}))
+                self.bn.post(address, opened(self.bn, address, **{first: "Words, of Ben"}, **PUBLISH))
                 page = self.ann.post(delete, asked)
                 self.assertContains(page, "Nothing was deleted yet", status_code=409)
                 self.assertContains(page, "Words, of Ben", status_code=409)
@@ -225,7 +229,7 @@ class EveryAdmin(OwnMedia, TestCase):
                 changelist = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
                 shown = opened(self.ann, changelist)
                 address = change_address(record)
-                self.bn.post(address, opened(self.bn, address, **{first: "Words, of Ben"}))
+                self.bn.post(address, opened(self.bn, address, **{first: "Words, of Ben"}, **PUBLISH))
                 data = {**shown, "action": "delete_selected", "_selected_action": [record.pk], "index": "0"}
                 page = self.ann.post(changelist, data, follow=True)
                 self.assertContains(page, "was left as it is")
