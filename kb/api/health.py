@@ -55,7 +55,7 @@ def check_migrations() -> Found:
 def _all_applied():
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise NotReady("The tables are not up to date: run manage.py upgrade.")
+        raise NotReady("The tables are not up to date: run ./codebook upgrade.")
 
 
 def check_disk() -> Found:

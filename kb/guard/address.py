@@ -93,7 +93,7 @@ def main(server):
     given = {**os.environ}  # without what stands in .env: the server reads that itself, at each reload anew
     try:
         host, port = settings.HOST, settings.PORT
-        if not settings.HAS_SECRET_KEY:
+        if not settings.HAS_SECRET_KEY or not settings.DATA_DIR.is_dir():
             raise ImproperlyConfigured(f"there is no Codebook in {settings.DATA_DIR} yet. ./run makes it.")
         address, held = place(host, port)
     except (ImproperlyConfigured, CannotListen) as problem:

@@ -61,7 +61,7 @@ class Ready(TestCase):
         with mock.patch("kb.api.health.MigrationExecutor") as executor:
             executor.return_value.migration_plan.return_value = ["a migration"]
             answer = self.ask(503)
-        self.assertIn("manage.py upgrade", answer["checks"]["migrations"]["note"])
+        self.assertIn("./codebook upgrade", answer["checks"]["migrations"]["note"])
         self.assertIs(self.ask()["checks"]["migrations"]["ok"], True)
 
     @skipUnless(connection.vendor == "sqlite", "the database is elsewhere")

@@ -32,6 +32,7 @@ class Server:
     """As `./run` ends."""
 
     def __init__(self, folder, host="127.0.0.1", before=(), **settings):
+        Path(folder).mkdir(exist_ok=True)
         self.host, self.port = host, free_port(host)
         self.environment = {
             **os.environ,

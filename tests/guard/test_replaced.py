@@ -7,6 +7,7 @@ import os, shutil
 from django.core.signals import request_started
 from django.db import connection
 
+open(connection.settings_dict["NAME"], "x").close()
 connection.ensure_connection()
 request_started.send(None)
 kept = connection.connection is not None

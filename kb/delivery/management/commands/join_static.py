@@ -1,10 +1,10 @@
+from django.core.management.base import BaseCommand
+
 from kb.delivery.statics import join
-from kb.guard.command_line import CodebookCommand
 
 
-class Command(CodebookCommand):
+class Command(BaseCommand):
     help = "Join static/kb/css and static/kb/js into kb.css and kb.js."
-    requires_tables = False
 
     def handle(self, **options):
         join()

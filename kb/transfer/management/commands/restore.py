@@ -1,5 +1,5 @@
 import getpass
-import os
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -19,11 +19,8 @@ class Command(CodebookCommand):
         parser.add_argument("--force", action="store_true", help="Replace the content that is here.")
 
     def handle(self, *, file, force, **options):
-        if Path(file).exists() and not os.access(file, os.R_OK):
-            raise CommandError(
-                f"Nothing was restored. {file} may not be read by {getpass.getuser()}, who owns the data of this copy. "
-                f"Copy it to {settings.DATA_DIR} and give it to that owner."
-            )
+        with suppress(FileNotFoundError, IsADirectoryError):
+            self.check_readable(file)
         if not settings.DATA_DIR.is_dir():
             raise CommandError(
                 f"Nothing was restored. There is no folder {settings.DATA_DIR}. Make it first."
@@ -39,3 +36,12 @@ class Command(CodebookCommand):
         if found.is_empty:
             self.stderr.write("This backup holds 0 articles and 0 codes.")
         self.stdout.write("Bring its tables and content up to date: ./codebook upgrade")
+
+    def check_readable(self, file):
+        try:
+            open(file, "rb").close()
+        except PermissionError:
+            raise CommandError(
+                f"Nothing was restored. {file} may not be read by {getpass.getuser()}, who owns the data of this copy. "
+                f"Copy it to {settings.DATA_DIR} and give it to that owner."
+            ) from None
