@@ -222,6 +222,7 @@ INSTALLED_APPS = [
     "kb.desk",
 ]
 MIDDLEWARE = [
+    "kb.text.language.LanguageMiddleware",
     "kb.guard.tracing.TracingMiddleware",
     "kb.api.metrics.MetricsMiddleware",
     "kb.guard.proxy.TrustedProxyMiddleware",
