@@ -40,10 +40,21 @@ def before_migrations(using, plan, **kwargs):
 def after_migrations(using, **kwargs):
     """A migration may have taken triggers away, as SQLite's do when they rebuild a table: then all is made anew."""
     with connections[using].cursor() as cursor:
-        if "search_fresh" not in connections[using].introspection.table_names(cursor):
-            engine(using).drop_triggers(cursor)  # they would write into it
+        if not _has_what_they_need(using, cursor):
+            engine(using).drop_triggers(cursor)  # they would write into it, or read it
         elif not engine(using).triggers(cursor) >= set(_triggers(engine(using))):
             rebuild(using)
+
+
+def _has_what_they_need(using, cursor):
+    """Migrations that were gone back may have left tables of another version, which the triggers do not know."""
+    introspection = connections[using].introspection
+    if not {"search_fresh", *shown.FOLLOWED} <= {*introspection.table_names(cursor)}:
+        return False
+    return all(
+        {*columns} <= {column.name for column in introspection.get_table_description(cursor, table)}
+        for table, (_, columns) in shown.FOLLOWED.items()
+    )
 
 
 def rebuild(using: str = "default") -> int:

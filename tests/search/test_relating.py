@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from kb.articles import publishing
-from kb.articles.forms import RelatedForm
+from kb.articles.forms import RelatedForm, RelatedFormSet
 from kb.articles.models import Article, Related, Revision
 from kb.codes.models import Cause, Code, CodeCause
 from kb.jobs.models import Job
@@ -337,7 +337,9 @@ class ChoosingByHand(Relating):
     def test_may_take_what_was_computed_and_refuses_the_same_twice(self):
         other = self.tied()
         run_due()
-        formset = inlineformset_factory(Article, Related, form=RelatedForm, fk_name="article")
+        formset = inlineformset_factory(
+            Article, Related, form=RelatedForm, formset=RelatedFormSet, fk_name="article"
+        )
 
         def sent(times):
             data = {"related_links-TOTAL_FORMS": times, "related_links-INITIAL_FORMS": 0}
@@ -348,5 +350,5 @@ class ChoosingByHand(Relating):
         self.assertFalse(sent(2).is_valid())
         one = sent(1)
         self.assertTrue(one.is_valid(), one.errors)
-        one.save()
+        publishing.place(self.article, {"related": one.chosen()})
         self.assertEqual(titles(self.article), ["Other"])
