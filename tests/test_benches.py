@@ -10,7 +10,7 @@ BENCH = Path(__file__).resolve().parent.parent / "bench"
 
 class ABench(TestCase):
     def test_can_begin(self):
-        for name in ("all", "diagnosis", "search", "two-processes"):
+        for name in ("all", "diagnosis", "search", "two-processes", "fuzz"):
             with self.subTest(name):
                 command = [sys.executable, str(BENCH / name), "--help"]
                 done = subprocess.run(command, capture_output=True, text=True, timeout=60)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
+from typing import NamedTuple
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -60,8 +61,7 @@ class Piece:
         return text
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):  # a list of addresses has tens of thousands
     start: int
     end: int
     kind: str
@@ -201,9 +201,9 @@ def _few(found):
 def _free(found: list[Span]) -> list[Span]:
     """In the order of the text. Where two overlap, that of the kind named first above stays, but an address always."""
     taken: list[Span] = []
-    rank = [ADDRESS, *LEGEND]
+    rank = {kind: number for number, kind in enumerate(dict.fromkeys([ADDRESS, *LEGEND]))}
     last = 0
-    for span in sorted(set(found), key=lambda span: (span.start, rank.index(span.kind))):
+    for span in sorted(set(found), key=lambda span: (span.start, rank[span.kind])):
         if span.start >= last:
             taken.append(span)
             last = span.end
@@ -213,19 +213,19 @@ def _free(found: list[Span]) -> list[Span]:
 def _pieces(text, spans, start, end) -> list[Piece]:
     """A list of thousands of addresses would else become a page twenty times its size."""
     cut = _cut(text, spans, start, end)
-    pieces = list(islice(cut, MOST_MARKS))
-    rest = "".join(piece.covered if piece.kind == ADDRESS else piece.text for piece in cut)
+    pieces = [Piece(*one) for one in islice(cut, MOST_MARKS)]
+    rest = "".join(cover(words) if kind == ADDRESS else words for words, kind, _ in cut)
     return [*pieces, Piece(rest)] if rest else pieces
 
 
-def _cut(text, spans, start, end) -> Iterator[Piece]:
+def _cut(text, spans, start, end) -> Iterator[tuple[str, str, bool]]:
     at = start
     for span in spans:
         if span.start < at or span.end > end:
             continue
         if text[at : span.start]:
-            yield Piece(text[at : span.start])
-        yield Piece(text[span.start : span.end], span.kind, span.decides)
+            yield text[at : span.start], "", False
+        yield text[span.start : span.end], span.kind, span.decides
         at = span.end
     if text[at:end]:
-        yield Piece(text[at:end])
+        yield text[at:end], "", False

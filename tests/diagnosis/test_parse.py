@@ -219,6 +219,10 @@ class AnyText(TestCase):
         read(source)
         read(source.encode("utf-8", "surrogatepass"))
 
+    def test_may_name_a_report_that_has_no_fields(self):
+        for text in ("x Reporting-MTA:/", "x reporting-mta:\u202e"):
+            self.assertEqual(list(read(text).codes), [])
+
     def test_is_read_in_time_that_grows_with_its_length(self):
         for piece in (
             *PIECES,

@@ -80,7 +80,7 @@ def fields_of(text: str, start: int = 0, end: int | None = None) -> list[Field]:
         matches = _fields_in(IN_ONE_LINE, text, start, end)
     ends = [match.start() for match in matches[1:]] + [end]
     found = []
-    for match, limit in zip(matches, ends, strict=True):
+    for match, limit in zip(matches, ends, strict=False):  # none where there is no match
         if match["name"]:
             gap = EMPTY_LINE.search(text, match.end(), limit)
             found.append(Field(match["name"].lower(), match.end(), gap.start() if gap else limit))
