@@ -6,7 +6,11 @@ from django.views.generic import RedirectView
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path(".well-known/change-password", RedirectView.as_view(pattern_name="password_change")),
+    path(
+        ".well-known/change-password",
+        RedirectView.as_view(pattern_name="password_change"),
+        name="change_password",
+    ),
     path("account/", include("kb.accounts.urls")),
     path("", include("kb.api.urls")),
     path("desk/", include("kb.desk.urls")),

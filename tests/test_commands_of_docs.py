@@ -79,6 +79,7 @@ NOT_RUN = {
     "./check": "it runs these tests",
     "POSTGRES=yes ./check": "it runs these tests",
     "manage.py": "the name of the file",
+    "manage.py work --once": "tests/jobs/test_outbox.py runs it",
     "manage.py work": "it goes on until it is stopped: tests/guard/test_command_line.py",
 }
 

@@ -53,6 +53,7 @@ SHORTER = {
 # What is put together while it runs, with an example of each.
 MADE = {
     "search/snippets.py:pattern_of": lambda: pattern_of(parse('e-mail "mail box full" forwarding 5.1.1 x')),
+    "transfer/archive.py:expression": lambda: re.compile(r"[0-9a-f]{64}", re.ASCII),
     "diagnosis/reader/speech.py:again": lambda: re.compile(r"(?<=\s)550[ -](?:5\.1\.1\s?)?"),
 }
 # Of Python-Markdown; kb.text.bounds keeps each line below so many letters, and each block below what they cost together.

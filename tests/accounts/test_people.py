@@ -5,6 +5,7 @@ from django.test.utils import CaptureQueriesContext
 
 from kb.accounts import admins, roles
 from kb.accounts.models import User
+from tests.forms import EditorClient
 from tests.makers import make_user
 
 
@@ -105,6 +106,8 @@ class MakingAPerson(TestCase):
 class TheLastAdmin(TestCase):
     """Whoever does it, by whichever page."""
 
+    client_class = EditorClient
+
     REASONS = ("the last admin who can sign in", "the last superuser who can sign in")
 
     def change(self, person, **fields):
@@ -169,6 +172,8 @@ class TheLastAdmin(TestCase):
 
 
 class TheGroups(TestCase):
+    client_class = EditorClient
+
     def test_that_are_roles_keep_their_names_and_stay(self):
         for by in ("Admins", "superuser"):
             self.client.force_login(make_user(by))

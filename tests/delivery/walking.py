@@ -27,6 +27,7 @@ EXAMPLES = {  # the parts in their order; what a test makes first is named here 
     "comment_edit": COMMENT,
     "comment_report": COMMENT,
     "comment_vote": COMMENT,
+    "password_reset_confirm": ("MQ", "no-such-token"),
     "picture": ("picture",),
     "provider": ("gmail",),
     "registry": ("smtp",),

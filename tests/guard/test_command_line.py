@@ -212,7 +212,13 @@ class OnACopy(ServedTestCase):
         ended = subprocess.run(
             ["sh", "-c", 'exec "$0" manage.py search 550 >&-', sys.executable],
             cwd=ROOT,
-            env={**os.environ, "DJANGO_SETTINGS_MODULE": "kb.settings", "DATA_DIR": self.folder, **self.env},
+            env={
+                **os.environ,
+                "DJANGO_SETTINGS_MODULE": "kb.settings",
+                "DATA_DIR": self.folder,
+                **self.env,
+                "PYTHONWARNINGS": "ignore",
+            },
             stderr=subprocess.PIPE,
             text=True,
         )

@@ -111,8 +111,15 @@ class APersonWeKnow(KeptPages):
         browser = Client(enforce_csrf_checks=True)
         browser.force_login(make_user("Agents"))
         for _ in range(2):
-            token = re.search(r'csrfmiddlewaretoken" value="(\w+)', browser.get(PAGE).content.decode())[1]
-        form = {"csrfmiddlewaretoken": token, "one": f"publish:{comment.pk}", "back": comment.pk}
+            page = browser.get(PAGE)
+            token = re.search(r'csrfmiddlewaretoken" value="(\w+)', page.content.decode())[1]
+        marks = re.findall(r'name="_edit_row" value="([^"]+)"', page.content.decode())
+        form = {
+            "csrfmiddlewaretoken": token,
+            "_edit_row": marks,
+            "one": f"publish:{comment.pk}",
+            "back": comment.pk,
+        }
         self.assertEqual(browser.post("/desk/comments/", form).status_code, 303)
         comment.refresh_from_db()
         self.assertEqual(comment.state, "published")

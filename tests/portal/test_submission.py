@@ -13,6 +13,7 @@ from kb.articles.models import Article
 from kb.codes.models import Code
 from kb.comments.models import Comment
 from kb.guard import throttle
+from tests.forms import opened
 from tests.makers import code, make_article, make_comment, make_user
 from tests.portal.people import CROSS, OURS
 
@@ -65,11 +66,7 @@ class OfAnOutdatedToken(APage):
     def test_gives_the_words_back_and_takes_them_again(self):
         record = code("550")
         address = f"/admin/codes/code/{record.pk}/change/"
-        form = self.browser.get(address).context["adminform"].form
-        fields = {name: form[name].value() for name in form.fields}
-        fields = {name: value for name, value in fields.items() if value not in (None, False)}
-        for prefix in ("code_causes", "advice"):
-            fields |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
+        fields = opened(self.browser, address)
         page = self.post(
             address, **{**fields, "meaning": "Typed for an hour.", "csrfmiddlewaretoken": "a" * 64}
         )

@@ -102,10 +102,10 @@ class Processes(SimpleTestCase):
 class AnEmptyFolder(Processes):
     def test_gives_no_backup_and_gets_no_database(self):
         self.database.unlink()
-        self.refused("There is no database", "backup", self.file)
+        self.refused("There is no Codebook", "backup", self.file)
         self.assertFalse(self.database.exists())
         self.database.touch()
-        self.refused("holds nothing of Codebook", "backup", self.file)
+        self.refused("There is no Codebook", "backup", self.file)
         self.query("CREATE TABLE django_migrations (app TEXT, name TEXT)")
         self.refused("holds nothing of Codebook", "backup", self.file)
         self.database.write_bytes(b"no database at all" * 100)
@@ -125,7 +125,7 @@ class AnEmptyFolder(Processes):
         self.assertIn("0 articles and 0 codes", done.stderr)
 
     def test_is_not_what_a_backup_replaces_by_mistake(self):
-        self.run_command("check")
+        self.run_command("upgrade")
         for used in (self.database, self.data / "secret-key"):
             before = used.read_bytes()
             self.refused("is what Codebook itself uses", "backup", used)
@@ -391,7 +391,7 @@ class Private(Processes):
     def test_is_a_new_database_in_an_open_folder(self):
         self.database.unlink()
         self.data.chmod(0o755)
-        self.run_command("migrate", "accounts")
+        self.run_command("upgrade")
         self.assertEqual(self.modes()["codebook.sqlite3"], "0o600")
 
     def test_is_no_reason_to_close_a_folder_shared_with_a_group_or_with_other_things(self):

@@ -7,6 +7,7 @@ from kb.accounts.models import User
 from kb.articles.models import Article
 from kb.comments.models import Comment
 from kb.transfer import samples
+from tests.forms import opened
 
 
 class TheSamples(TestCase):
@@ -72,9 +73,10 @@ class RemovingThem(TestCase):
     def test_follows_when_the_demo_admin_is_deleted_in_the_admin(self):
         samples.forget_orphaned()
         self.assertEqual(Comment.objects.count(), 4)
-        self.client.force_login(User.objects.create_superuser("anna"))
+        self.client.force_login(User.objects.create_superuser("anna", password="a long one"))
         admin = User.objects.get(username="admin")
-        self.client.post(f"/admin/accounts/user/{admin.pk}/delete/", {"post": "yes"})
+        address = f"/admin/accounts/user/{admin.pk}/delete/"
+        self.client.post(address, opened(self.client, address))
         self.assertFalse(User.objects.filter(username="admin").exists())
         samples.forget_orphaned()
         self.assertEqual(Comment.objects.count(), 0)
