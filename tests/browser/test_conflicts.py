@@ -45,6 +45,7 @@ class Editors(Together):
         self.save(self.page, "Save and publish")
         self.conflict()
         self.assertIn(", corrected", self.page.locator(".difference del").first.inner_text())
+        self.assertEqual(self.page.locator(".unsaved").count(), 0)  # the words stand on this page
         self.save(self.page, "Save what is chosen above")
         self.page.wait_for_url("**/admin/articles/article/")
         shown = Article.objects.get(pk=article.pk).shown
@@ -52,6 +53,8 @@ class Editors(Together):
             (shown.body.replace("\r", ""), shown.title, shown.keywords),
             ("One.\n\nTwo, corrected.", "Two are at it", "colliding"),
         )
+        self.open(address)
+        self.assertEqual(self.page.locator(".unsaved").count(), 0)
 
     def test_choose_about_a_code_that_both_changed(self):
         address = f"/admin/codes/code/{code('550').pk}/change/"

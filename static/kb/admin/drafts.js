@@ -9,13 +9,16 @@ document.addEventListener("DOMContentLoaded", () => {
 
   let offer = () => {};
   if (form) {
-    const id = drafts.newId();
-    const base = controls.base(form);
+    // The page of a conflict shows the words that were sent: it goes on with their draft and offers it to nobody.
+    const sent = drafts.lastSent();
+    const refused = document.body.matches(".edits-conflict") && drafts.mine().find((one) => one.id === sent);
+    const id = refused ? refused.id : drafts.newId();
+    const base = refused ? refused.base : controls.base(form);
     let adopted = []; // fields with words from a draft or a refused form: unsaved, even where the server shows them
     let leaving = false;
     let timer;
 
-    const unsaved = () => controls.changes(form, adopted);
+    const unsaved = () => ({ ...(refused && refused.values), ...controls.changes(form, adopted) });
     const keep = () => {
       clearTimeout(timer);
       const values = unsaved();
@@ -50,8 +53,7 @@ document.addEventListener("DOMContentLoaded", () => {
         drafts.remove(draft.id);
       });
 
-    const sent = drafts.lastSent();
-    for (const draft of drafts.mine().filter((one) => one.path === path)) {
+    for (const draft of drafts.mine().filter((one) => one.path === path && one.id !== id)) {
       if (!controls.isServed(form, draft.values)) offer(draft, draft.base === base ? "" : CHANGED);
       else {
         if (draft.id === sent) adopted = Object.keys(draft.values); // refused or tried, and shown again
