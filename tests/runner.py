@@ -7,7 +7,7 @@ from django.test import SimpleTestCase, TestCase, override_settings
 from django.test.runner import DiscoverRunner
 
 from tests import starting_point
-from tests.delivery.served import ServedTestCase
+from tests.delivery.served import CopyTestCase
 
 FAST = {
     "LIMITING": False,  # all tests come from one address
@@ -23,7 +23,7 @@ class Runner(DiscoverRunner):
     """Django's own, with quick passwords and no limits, and with the shipped content in the database from the start."""
 
     # Those that serve a copy of it come before those that leave it empty.
-    reorder_by = (TestCase, ServedTestCase, SimpleTestCase)
+    reorder_by = (TestCase, CopyTestCase, SimpleTestCase)
 
     def setup_test_environment(self, **kwargs):
         super().setup_test_environment(**kwargs)

@@ -93,10 +93,16 @@ class Server:
         return self.process.wait(40)
 
 
-class ServedTestCase(SimpleTestCase):
-    """Outside of any transaction: within one, no database lets itself be copied."""
+class CopyTestCase(SimpleTestCase):
+    """Copies the database with its content, outside of any transaction: within one, no database lets itself be copied.
+
+    Such tests run before those that leave the database empty.
+    """
 
     databases = {"default"}
+
+
+class ServedTestCase(CopyTestCase):
     servers = 1
 
     @classmethod

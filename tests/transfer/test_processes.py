@@ -15,7 +15,7 @@ from pathlib import Path
 from unittest import skipUnless
 
 from django.db import connection
-from django.test import SimpleTestCase, override_settings
+from django.test import override_settings
 
 from kb.transfer import archive, upgrading
 from tests.delivery.served import ROOT, Server
@@ -32,9 +32,7 @@ def can_mount():
 
 
 @skipUnless(connection.vendor == "sqlite", "PostgreSQL has one transaction for all, in test_postgres")
-class Processes(SimpleTestCase):
-    databases = {"default"}
-
+class Processes(CopyTestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
