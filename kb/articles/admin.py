@@ -112,7 +112,7 @@ def opened_by(request, article):
 @admin.register(Article)
 class ArticleAdmin(RecordAdmin):
     form = ArticleForm
-    change_form_template = "admin/articles/change_form.html"
+    change_form_template = "admin/articles/article_form.html"
     object_history_template = "admin/articles/history.html"
     list_display = ["title", "stands", "topic", "reviewed_on", "next_review"]
     list_filter = ["state", "audience", "topic", "tags"]

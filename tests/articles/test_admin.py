@@ -9,7 +9,7 @@ from django.utils import timezone
 from kb.articles import publishing
 from kb.articles.models import Article, Related, Revision
 from tests.forms import EditorClient
-from tests.makers import make_article, make_draft, make_topic, make_user
+from tests.makers import make_article, make_draft, make_picture, make_topic, make_user
 
 
 class Forms(TestCase):
@@ -69,6 +69,27 @@ class Forms(TestCase):
         article = make_draft()
         self.save(article, owner=agent.pk)
         self.assertEqual(Article.objects.get(pk=article.pk).owner, agent)
+
+
+class OtherForms(TestCase):
+    """Django takes a template of the app's name for all of its models, so none may have that name."""
+
+    def setUp(self):
+        self.client.force_login(make_user("Editors"))
+
+    def test_of_the_same_app_offer_to_save_and_nothing_to_publish(self):
+        topic, picture = make_topic(), make_picture()
+        for address in (
+            "/admin/articles/topic/add/",
+            f"/admin/articles/topic/{topic.pk}/change/",
+            "/admin/articles/tag/add/",
+            f"/admin/articles/picture/{picture.pk}/change/",
+        ):
+            with self.subTest(address):
+                page = self.client.get(address)
+                self.assertContains(page, 'value="Save"')
+                self.assertNotContains(page, "_publish")
+                self.assertNotContains(page, "Save as draft")
 
 
 class Lists(TestCase):
