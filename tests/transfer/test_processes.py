@@ -18,7 +18,7 @@ from django.db import connection
 from django.test import override_settings
 
 from kb.transfer import archive, upgrading
-from tests.delivery.served import ROOT, Server
+from tests.delivery.served import ROOT, CopyTestCase, Server
 
 READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
 SMALL = 'mount -t tmpfs -o size="$0" tmpfs "$1" && shift && exec "$@"'
