@@ -64,7 +64,8 @@ def rebuild(using: str = "default") -> int:
         kept.drop_triggers(cursor)
         for statement in [*kept.making(), *kept.filling(), *chain(*_triggers(kept).values())]:
             cursor.execute(statement)
-        cursor.execute("DELETE FROM search_fresh")
+        for table in ("search_slip", "search_word", "search_fresh"):  # all rows are learned anew
+            cursor.execute(f"DELETE FROM {table}")  # noqa: S608 -- our own tables
         for source in SOURCES:
             cursor.execute(source.noted_all())
         cursor.execute("SELECT count(*) FROM search_fresh")

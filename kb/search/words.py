@@ -24,7 +24,8 @@ WORD = re.compile(r"[^\W\d_]+")
 def learn(seconds: float = 3600) -> int:
     """Take in the words of rows that were made or changed since; returns how many rows. Stops when its time is over."""
     done, end = 0, monotonic() + seconds
-    _keep(Counter(words_in(" ".join(Synonym.objects.values_list("words", flat=True)))))
+    synonyms = words_in(" ".join(Synonym.objects.values_list("words", flat=True)))
+    _keep(Counter(synonyms - known(synonyms).keys()))  # those known already were counted before
     while monotonic() < end and (rows := list(Fresh.objects.values_list("id", flat=True)[:A_BATCH])):
         with transaction.atomic():
             Fresh.objects.filter(id__in=rows).delete()  # first: a row that changes meanwhile is fresh again

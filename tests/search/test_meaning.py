@@ -13,6 +13,7 @@ from django.test import TestCase, TransactionTestCase
 from kb.articles.models import Article, Revision, Topic
 from kb.codes.models import Cause
 from kb.search.find import find
+from kb.search.index import rebuild
 from kb.search.models import Fresh, Synonym, Word
 from kb.search.suggest import suggest
 from kb.search.words import learn
@@ -64,6 +65,24 @@ class Slips(TestCase):
         self.assertEqual(Fresh.objects.count(), 1)
         self.assertEqual((learn(), learn()), (1, 0))
         self.assertEqual(find("sousaphne", user=STRANGER).read_as, "sousaphone")
+
+
+class TheWords(TestCase):
+    def count(self, word):
+        return Word.objects.get(text=word).rows
+
+    def test_of_synonyms_are_counted_once_however_often_they_are_learned(self):
+        Synonym.objects.create(words="ophicleide, serpent")
+        for _ in range(3):
+            learn()
+        self.assertEqual(self.count("ophicleide"), 1)
+
+    def test_are_counted_anew_when_the_index_is_made_anew(self):
+        learn()
+        before = self.count("mailbox")
+        rebuild()
+        learn()
+        self.assertEqual(self.count("mailbox"), before)
 
 
 class Synonyms(TestCase):
