@@ -27,7 +27,7 @@ from kb.codes.admin import CodeAdmin
 from kb.codes.dates import moment_and_zone, zone
 from kb.codes.editing import RecordAdmin, preview
 from kb.codes.models import Code
-from kb.edits.modeladmin import EditAdmin
+from kb.edits.modeladmin import RESOLVE, EditAdmin
 from kb.edits.once import new_key, once
 
 log = logging.getLogger(__name__)
@@ -231,7 +231,9 @@ class ArticleAdmin(RecordAdmin):
         wanted = form.placement
         for formset in formsets:
             formset.save()
-            wanted["related"] = formset.chosen(request.POST.get(RELATED, ""))
+            wanted["related"] = formset.chosen(
+                request.POST.get(RELATED, ""), all_mine=request.POST.get(RESOLVE) == "mine"
+            )
         now = "_publish" in request.POST
         at = form.cleaned_data["publish_at"] if now else None
         at = at if at and at > timezone.now() else None
