@@ -336,12 +336,14 @@ class ArticleAdmin(RecordAdmin):
         """A scheduled version is a draft again; a draft is discarded."""
         article = get_object_or_404(Article, pk=pk)
         if request.method == "POST" and self.has_change_permission(request, article):
-            found = get_object_or_404(article.revisions.pending(), pk=revision)
+            found = get_object_or_404(article.revisions, pk=revision)
             return once(request, lambda: self._ended(request, found))
         return HttpResponseRedirect(reverse("admin:articles_article_change", args=[pk]))
 
     def _ended(self, request, revision):
-        if not self.is_as_shown(request, revision.article_id):
+        """Only if it still is one: a colleague may have published it, ended it or written on in it."""
+        is_open = revision.is_waiting or revision.is_draft
+        if not is_open or not self.is_as_shown(request, revision.article_id):
             return self.refused_history(request, str(revision.article_id))
         if revision.is_waiting:
             publishing.withdraw(revision)
