@@ -27,7 +27,7 @@ from kb.codes.admin import CodeAdmin
 from kb.codes.dates import moment_and_zone, zone
 from kb.codes.editing import RecordAdmin, preview
 from kb.codes.models import Code
-from kb.edits.modeladmin import EditAdmin
+from kb.edits.modeladmin import RESOLVE, EditAdmin
 from kb.edits.once import new_key, once
 
 log = logging.getLogger(__name__)
@@ -231,7 +231,9 @@ class ArticleAdmin(RecordAdmin):
         wanted = form.placement
         for formset in formsets:
             formset.save()
-            wanted["related"] = formset.chosen(request.POST.get(RELATED, ""))
+            wanted["related"] = formset.chosen(
+                request.POST.get(RELATED, ""), all_mine=request.POST.get(RESOLVE) == "mine"
+            )
         now = "_publish" in request.POST
         at = form.cleaned_data["publish_at"] if now else None
         at = at if at and at > timezone.now() else None
@@ -334,12 +336,14 @@ class ArticleAdmin(RecordAdmin):
         """A scheduled version is a draft again; a draft is discarded."""
         article = get_object_or_404(Article, pk=pk)
         if request.method == "POST" and self.has_change_permission(request, article):
-            found = get_object_or_404(article.revisions.pending(), pk=revision)
+            found = get_object_or_404(article.revisions, pk=revision)
             return once(request, lambda: self._ended(request, found))
         return HttpResponseRedirect(reverse("admin:articles_article_change", args=[pk]))
 
     def _ended(self, request, revision):
-        if not self.is_as_shown(request, revision.article_id):
+        """Only if it still is one: a colleague may have published it, ended it or written on in it."""
+        is_open = revision.is_waiting or revision.is_draft
+        if not is_open or not self.is_as_shown(request, revision.article_id):
             return self.refused_history(request, str(revision.article_id))
         if revision.is_waiting:
             publishing.withdraw(revision)

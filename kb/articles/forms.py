@@ -50,13 +50,18 @@ class RelatedFormSet(forms.BaseInlineFormSet):
         self.new_objects, self.changed_objects, self.deleted_objects = [], [], []
         return []
 
-    def chosen(self, drawn=""):
+    def chosen(self, drawn="", *, all_mine=False):
         """[article, why, position] of each line. Lines left as they were drawn (JSON) are those of the version by now."""
         kept = [form.cleaned_data for form in self.forms if form not in self.deleted_forms]
         lines = [data for data in kept if data.get("other")]
         lines.sort(key=lambda data: data.get("position") or 0)
         chosen = [[data["other"].pk, data.get("why", ""), data.get("position") or 0] for data in lines]
-        return self.lines if drawn == json.dumps(chosen) else chosen
+        before = _lines(drawn)
+        if before == chosen:
+            return self.lines
+        if before is None or all_mine:
+            return chosen
+        return _put_together(before, chosen, self.lines)
 
     def clean(self):
         others = [
@@ -71,6 +76,23 @@ class RelatedFormSet(forms.BaseInlineFormSet):
         if doubled:
             raise ValidationError(f"“{doubled}” is in the list twice. Keep one of the two lines.")
         super().clean()
+
+
+def _lines(drawn):
+    """The related lines that a browser sent back, if they can be understood."""
+    try:
+        found = json.loads(drawn)
+        return [[int(other), str(why), int(position)] for other, why, position in found]
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
+def _put_together(before, mine, theirs):
+    """Two people's lists, line by line: what only one of them changed is as they left it; what both changed is mine."""
+    was, own, other = ({line[0]: line for line in lines} for lines in (before, mine, theirs))
+    keys = dict.fromkeys([*own, *other])
+    taken = [other.get(key) if own.get(key) == was.get(key) else own.get(key) for key in keys]
+    return sorted((line for line in taken if line), key=lambda line: line[2])
 
 
 ACCEPTED = ",".join(f"image/{name.lower()}" for name in FORMATS)

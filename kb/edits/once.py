@@ -9,6 +9,7 @@ from django.contrib.messages import add_message, get_messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.template.response import SimpleTemplateResponse, TemplateResponse
+from django.utils.safestring import SafeString
 
 from kb.edits.models import Answer
 
@@ -65,16 +66,24 @@ def _kept(response):
 
 
 def _again(request, row):
-    for level, text, tags in row.answer.get("messages", ()):
-        add_message(request, level, text, extra_tags=tags)
+    for level, text, tags, *is_html in row.answer.get("messages", ()):
+        add_message(request, level, SafeString(text) if any(is_html) else text, extra_tags=tags)
     if "popup" in row.answer:
         return TemplateResponse(request, POPUP, {"popup_response_data": row.answer["popup"]})
     return HttpResponseRedirect(row.answer["location"])
 
 
 def _messages(request):
-    """Those waiting to be shown, without taking them for shown."""
+    """Those waiting to be shown, without taking them for shown, each with whether it is HTML."""
     storage = get_messages(request)
-    found = [[message.level, str(message.message), message.extra_tags or ""] for message in storage]
+    found = [
+        [
+            message.level,
+            str(message.message),
+            message.extra_tags or "",
+            isinstance(message.message, SafeString),
+        ]
+        for message in storage
+    ]
     storage.used = False
     return found

@@ -389,6 +389,17 @@ class Editing(WithReaders):
         self.end(address, waiting)
         self.assertFalse(Revision.objects.get(pk=waiting.pk).is_draft)
 
+    def test_says_that_a_draft_to_discard_went_on_meanwhile(self):
+        article = self.make()
+        draft = publishing.revise(article, words={"title": "A draft"})
+        page = self.client.get(f"/admin/articles/article/{article.pk}/change/?version={draft.pk}")
+        newer = publishing.revise(article, words={"title": "Written on"}, base=draft)
+        address = f"/admin/articles/article/{article.pk}/revisions/{draft.pk}/end/"
+        row = page.context["edit_rows"]
+        reply = self.client.post(address, {"_edit_key": "of-the-old-page", "_edit_row": row})
+        self.assertContains(reply, "was left as it is", status_code=409)
+        self.assertTrue(Revision.objects.get(pk=newer.pk).is_draft)
+
     def test_replaces_the_scheduled_version_by_the_one_made_from_it(self):
         article = self.make()
         waiting = self.scheduled(article)

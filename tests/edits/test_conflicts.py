@@ -141,6 +141,34 @@ class OnAnArticle(TwoEditors):
                         kept[name], [str(one) for one in (value if isinstance(value, list) else [value])]
                     )
 
+    def lines(self, *lines):
+        sent = {"related_links-TOTAL_FORMS": len(lines)}
+        for number, (other, why) in enumerate(lines):
+            sent[f"related_links-{number}-other"] = other.pk
+            sent[f"related_links-{number}-why"] = why
+            sent[f"related_links-{number}-position"] = number
+        return sent
+
+    def test_put_the_related_lines_of_both_together(self):
+        stays, goes, bens, annas = [
+            make_article(title) for title in ("It stays", "It goes", "Ben’s", "Anna’s")
+        ]
+        for how, expected in (
+            ("merge", {(stays, "Anna says why"), (annas, ""), (bens, "Ben says why")}),
+            ("mine", {(stays, "Anna says why"), (goes, ""), (annas, "")}),
+        ):
+            with self.subTest(how=how):
+                self.open_both(self.address)
+                self.ben_saves(**self.lines((stays, ""), (goes, "")))
+                self.open_both(self.address)
+                self.ben_saves(**self.lines((stays, ""), (bens, "Ben says why")))
+                changed = self.lines((stays, "Anna says why"), (goes, ""), (annas, ""))
+                page = self.anna_is_refused(**changed, keywords=how, _publish="1")
+                done = self.resolve(page, how)
+                self.assertEqual(done.status_code, 302, problems(done))
+                links = self.article.related_links.filter(by_hand=True)
+                self.assertEqual({(link.other, link.why) for link in links}, expected)
+
     def test_hear_of_a_draft_that_was_approved_meanwhile(self):
         draft = publishing.revise(self.article, words={"body": "A draft"})
         self.open_both(self.address)

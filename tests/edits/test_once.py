@@ -45,6 +45,14 @@ class Twice(TestCase):
         self.assertEqual([answer.status_code for answer in answers], [302, 302])
         self.assertEqual(Article.objects.filter(slug="only-once").count(), 1)
 
+    def test_says_it_with_the_same_link(self):
+        address = f"/admin/codes/code/{code('550').pk}/change/"
+        form = opened(self.client, address, label="<b>Another</b>")
+        said = f'<a href="{address}">550 &lt;b&gt;Another&lt;/b&gt;</a>”'
+        for time in ("first", "second"):
+            with self.subTest(time):
+                self.assertContains(self.client.post(address, form, follow=True), said)
+
     def test_changes_once(self):
         address = f"/admin/codes/code/{code('550').pk}/change/"
         form = opened(self.client, address, label="Another label")
@@ -167,7 +175,7 @@ class AtOnce(ServedTestCase):
             {(one.status, one.getheader("Location")) for one in answers}, {(302, "/admin/search/synonym/")}
         )
         page = self.ask("/admin/search/synonym/?q=quick+brown").text
-        self.assertEqual(page.count("quick brown, lazy dog</a>"), 1)
+        self.assertEqual(page.count('name="_selected_action"'), 1)
 
     def test_is_changed_once(self):
         number = re.search(r"/admin/search/synonym/(\d+)/change/", self.ask("/admin/search/synonym/").text)[1]
