@@ -50,6 +50,9 @@ def apply(article: Article, changes: dict) -> None:
     changes = {
         name: value for name, value in differing(article, changes).items() if _fits(article, name, value)
     }
+    # The table of an article's history has no lists, so its line says in words what became of them.
+    lists = {name: changes[name] for name in changes.keys() & {"related", *LISTS}}
+    said = "; ".join(f"{name}: {before} → {after}" for name, before, after in described(article, lists))
     for name in changes.keys() & {"audience", "slug"}:
         setattr(article, name, changes[name])
     for name in changes.keys() & {"topic", "reviewed_by"}:
@@ -57,8 +60,9 @@ def apply(article: Article, changes: dict) -> None:
     if "reviewed_on" in changes:
         day = changes["reviewed_on"]
         article.reviewed_on = day and date.fromisoformat(day)
-    if own := changes.keys() - {"related", *LISTS}:
-        article.save(update_fields=own)
+    if changes:
+        article._change_reason = said[:100]
+        article.save(update_fields=changes.keys() - lists.keys() or {"slug"})  # for the line of history
     for name in changes.keys() & LISTS.keys():
         getattr(article, name).set(LISTS[name].objects.filter(pk__in=changes[name]))
     if "related" in changes:

@@ -71,6 +71,8 @@ def _await_placements(article):
 def _place(article, changes, *, by=None):
     """What a version of a published article brings along; `by` is that version."""
     before = article.audience
+    if by and by.approved_by:
+        article._history_user = by.approved_by
     placements.apply(article, changes)
     keep_narrow(article, before, besides=by)
     if changes:

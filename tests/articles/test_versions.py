@@ -451,6 +451,27 @@ class Editing(WithReaders):
         self.assertEqual(fresh(article).reviewed_on, date(2026, 1, 2))
         self.assertTrue(Related.objects.filter(article=article, by_hand=True).exists())
 
+    def test_tells_in_the_history_what_became_of_lists(self):
+        article, tag = self.make(), Tag.objects.create(name="Brass", slug="brass")
+        other = make_article("Euphonium")
+        for change in (
+            {"tags": [tag.pk]},
+            {"also_in": [make_topic("Low notes").pk]},
+            {
+                "related_links-TOTAL_FORMS": 1,
+                "related_links-0-other": other.pk,
+                "related_links-0-position": 1,
+            },
+        ):
+            self.publish(article, **change)
+        history = self.client.get(f"/admin/articles/article/{article.pk}/history/")
+        for words in (
+            "Tags: none → Brass",
+            "Also in: none → Low notes",
+            "Related articles: none → Euphonium",
+        ):
+            self.assertContains(history, words)
+
     def test_opens_nothing_by_a_draft(self):
         article = self.make(audience="agents")
         self.send(article, audience="public")
