@@ -259,7 +259,7 @@ class EditAdmin(admin.ModelAdmin):
             '{}<input type="hidden" name="{}" value="{}">', checkbox, ROW, self.mark_of(record)
         )
 
-    def response_action(self, request, queryset):
+    def response_action(self, request, queryset, **options):
         """What is done to many is done to those alone that are as the list showed them; the others are named."""
         respond = super().response_action
 
@@ -267,7 +267,7 @@ class EditAdmin(admin.ModelAdmin):
             rows, changed = self._as_shown(request, queryset)
             for row in changed:
                 messages.warning(request, self._left_alone(request, row))
-            response = None if changed and not rows.exists() else respond(request, rows)
+            response = None if changed and not rows.exists() else respond(request, rows, **options)
             if isinstance(response, TemplateResponse) and response.context_data is not None:
                 marks = [self.mark_of(row) for row in rows]
                 response.context_data |= {"edit_rows": marks, "edit_key": new_key()}

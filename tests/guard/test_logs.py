@@ -3,11 +3,11 @@ import logging
 import re
 import sys
 from ipaddress import ip_network
-from unittest import mock
+from unittest import mock, skipUnless
 
 from django.core import signing
 from django.core.exceptions import BadRequest, SuspiciousFileOperation
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client, SimpleTestCase, TestCase, override_settings
 
 from kb.comments.models import Subscription
@@ -217,6 +217,7 @@ def mocked(problem):
     return client
 
 
+@skipUnless(connection.vendor == "sqlite", "the trouble is made up as SQLite has it")
 class TroubleWithTheDatabase(TestCase):
     def test_is_told_without_what_was_typed_or_is_a_secret(self):
         token = signing.dumps(1, salt="kb.comments.subscription.unsubscribe")

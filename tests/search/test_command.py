@@ -32,7 +32,8 @@ class TheCommand(TestCase):
 
     def test_takes_words_without_quotes(self):
         told = json.loads(said("mailbox", "full", "--json"))
-        self.assertEqual((told["query"], told["hits"][0]["url"]), ("mailbox full", "/causes/mailbox-full/"))
+        self.assertEqual(told["query"], "mailbox full")
+        self.assertIn("/causes/mailbox-full/", [hit["url"] for hit in told["hits"]])
 
     def test_needs_words(self):
         with self.assertRaisesMessage(CommandError, "WORDS"):

@@ -129,10 +129,7 @@ class AnEmptyDatabase(OnAServer):
         with self.assertRaises(CommandError) as refused:
             self.backup()
         said, given = str(refused.exception), connection.settings_dict
-        self.assertIn(
-            f"the PostgreSQL database {given['NAME']} on {given['HOST']}:{given['PORT']} there is nothing",
-            said,
-        )
+        self.assertIn(f"There is no Codebook in {given['NAME']} on {given['HOST']} yet", said)
         self.assertNotIn(given["PASSWORD"], said)
         self.assertEqual([path.name for path in self.place.iterdir()], [])
 
