@@ -7,6 +7,7 @@ from django.contrib.auth.forms import (
     ReadOnlyPasswordHashWidget,
     UserChangeForm,
 )
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -17,11 +18,14 @@ from kb.accounts.admins import refusal_to_lose
 class PasswordWidget(ReadOnlyPasswordHashWidget):
     """Says whether there is one; how it is hashed helps nobody who reads it."""
 
-    def get_context(self, name, value, attrs):
-        context = super().get_context(name, value, attrs)
+    def render(self, name, value, attrs=None, renderer=None):
         has_one = bool(value) and not value.startswith("!")
-        label = gettext("Set") if has_one else gettext("None: this person cannot sign in")
-        return {**context, "summary": [{"label": label}]}
+        return format_html(
+            '<div id="{}"><p>{}</p><p><a role="button" class="button" href="../password/">{}</a></p></div>',
+            (attrs or {}).get("id", ""),
+            gettext("Set") if has_one else gettext("None: this person cannot sign in"),
+            gettext("Reset password") if has_one else gettext("Set password"),
+        )
 
 
 class PersonForm(UserChangeForm):
