@@ -8,7 +8,7 @@ import sqlite3
 import sys
 import tomllib
 from argparse import SUPPRESS
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -207,7 +207,7 @@ def _in_words(problem: Exception) -> str:
         return ""
     try:
         check_tables()
-        is_old = bool(set(MigrationLoader(connection).disk_migrations) - applied())
+        is_old = has_older_tables()
     except CommandError as lack:
         return str(lack)
     except DatabaseError:
@@ -215,6 +215,16 @@ def _in_words(problem: Exception) -> str:
     if is_old:
         return f"The tables are those of an older Codebook. Bring them up to date: ./{NAME} upgrade"
     return f"The database could not do it: {str(problem).strip()}."
+
+
+def has_older_tables() -> bool:
+    """Before `upgrade`, also while a server runs: somebody may restore a backup of an older Codebook."""
+    return bool(_known() - applied())
+
+
+@cache
+def _known() -> frozenset[tuple[str, str]]:
+    return frozenset(MigrationLoader(None).disk_migrations)
 
 
 def applied() -> set[tuple[str, str]]:
