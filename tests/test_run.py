@@ -57,7 +57,10 @@ class TheEnvironment(TestCase):
         self.assertKept(self.make())
 
     def test_is_made_anew_where_a_lock_or_the_named_python_is_another_or_its_own_is_gone(self):
-        self.assertIn("“/nowhere/python3” is not that", self.make("echo >> requirements.txt").stderr)
+        self.assertRegex(
+            self.make("echo >> requirements.txt").stderr,
+            "“/nowhere/python3” is not that, or cannot be run by [a-z]+",
+        )
         self.mark(self.shell("cat requirements.txt | sha256sum").stdout)
         self.assertIn("is not that", self.make(PYTHON="/nowhere/python3").stderr)
         (self.installed / "bin" / "python").unlink()

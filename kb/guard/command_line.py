@@ -4,10 +4,11 @@ import difflib
 import os
 import pwd
 import select
+import sqlite3
 import sys
 import tomllib
 from argparse import SUPPRESS
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -46,6 +47,7 @@ FROM_DJANGO = {
 FAILED, REFUSED = 1, 2
 # As a shell tells of SIGINT and SIGPIPE.
 INTERRUPTED, NOBODY_READS = 130, 141
+BESIDE_A_DATABASE = 2**16  # bytes that SQLite takes for an index of its log
 
 
 class CodebookCommand(BaseCommand):
@@ -107,7 +109,10 @@ class CommandLine(ManagementUtility):
             super().execute()
 
     def fetch_command(self, subcommand: str) -> BaseCommand:
-        command = super().fetch_command(subcommand)
+        try:
+            command = super().fetch_command(subcommand)
+        except SystemExit:  # there is no such command, which was said
+            sys.exit(REFUSED)
         is_ours = isinstance(command, CodebookCommand)
         if (is_ours or settings.DATA_DIR.exists()) and not getattr(command, "may_stay_root", False):
             become_owner(*owner(settings.DATA_DIR))
@@ -152,6 +157,8 @@ def main(argv: list[str]) -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by whoever called us
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 -- for as long as we run
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull)  # noqa: SIM115
     try:
         try:
             CommandLine([NAME, *argv[1:]]).execute()
@@ -159,6 +166,8 @@ def main(argv: list[str]) -> None:
             sys.stdout.flush()
     except KeyboardInterrupt:
         _end(INTERRUPTED)
+    except EOFError:  # Ctrl+D, or no terminal
+        _end(FAILED, "Nothing was done: the input ended before the question was answered.")
     except BrokenPipeError:
         if not _nobody_reads():
             raise  # a connection of the command's own
@@ -198,7 +207,7 @@ def _in_words(problem: Exception) -> str:
         return ""
     try:
         check_tables()
-        is_old = bool(set(MigrationLoader(connection).disk_migrations) - applied())
+        is_old = has_older_tables()
     except CommandError as lack:
         return str(lack)
     except DatabaseError:
@@ -206,6 +215,16 @@ def _in_words(problem: Exception) -> str:
     if is_old:
         return f"The tables are those of an older Codebook. Bring them up to date: ./{NAME} upgrade"
     return f"The database could not do it: {str(problem).strip()}."
+
+
+def has_older_tables() -> bool:
+    """Before `upgrade`, also while a server runs: somebody may restore a backup of an older Codebook."""
+    return bool(_known() - applied())
+
+
+@cache
+def _known() -> frozenset[tuple[str, str]]:
+    return frozenset(MigrationLoader(None).disk_migrations)
 
 
 def applied() -> set[tuple[str, str]]:
@@ -225,12 +244,27 @@ def check_tables() -> None:
         if has_database_file() and MigrationRecorder(connection).has_table():
             return
     except (DatabaseError, OSError) as problem:
+        if _has_no_room(problem):
+            raise CommandError(
+                f"The database {_place()} cannot be opened: its disk is full. Make room there, and do it again."
+            ) from None
         reason = getattr(problem, "strerror", None) or str(problem).strip()
         raise CommandError(f"The database {_place()} cannot be opened: {reason}.") from None
     raise CommandError(
         f"There is no Codebook in {_place()} yet. Start it once with ./run, which makes the tables "
         f"(./{NAME} upgrade does that alone), or look at DATA_DIR and DATABASE_URL in {settings.BASE_DIR / '.env'}."
     )
+
+
+def _has_no_room(problem: Exception) -> bool:
+    """SQLite says “disk I/O error” where it cannot make the files that it keeps beside a database."""
+    if getattr(problem.__cause__, "sqlite_errorcode", 0) & 0xFF not in {
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+    }:
+        return False
+    disk = os.statvfs(Path(connection.settings_dict["NAME"]).parent)
+    return disk.f_frsize * disk.f_bavail < BESIDE_A_DATABASE
 
 
 def _place() -> str:

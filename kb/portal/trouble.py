@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 
 from kb.delivery.media import MediaAway
+from kb.guard.command_line import has_older_tables
 from kb.guard.tracing import place_of
 from kb.portal.submission import submission_of
 
@@ -22,6 +23,8 @@ SQLITE_TROUBLE = {
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_CANTOPEN,
 }
+# Something in a statement is not there, or the statement is wrong.
+LACKS = {sqlite3.SQLITE_ERROR, "42P01", "42703"}
 DISK_TROUBLE = {errno.ENOSPC, errno.EROFS, errno.EDQUOT}
 # Connection, read-only, clash, no room, locked, shut down.
 POSTGRES_TROUBLE = (
@@ -46,11 +49,20 @@ def is_trouble(problem: BaseException | None) -> bool:
         return False
     cause = problem.__cause__
     if isinstance(cause, sqlite3.Error):
-        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in SQLITE_TROUBLE
+        code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+        return code in SQLITE_TROUBLE or (code in LACKS and _waits_for_upgrade())
     state = getattr(cause, "sqlstate", None)
     if state is None:  # a connection that was lost has none
         return isinstance(problem, (OperationalError, InterfaceError))
-    return state.startswith(POSTGRES_TROUBLE)
+    return state.startswith(POSTGRES_TROUBLE) or (state in LACKS and _waits_for_upgrade())
+
+
+def _waits_for_upgrade():
+    """A backup of an older Codebook was restored under this server."""
+    try:
+        return has_older_tables()
+    except Error:
+        return False
 
 
 def forget_connection() -> None:
@@ -77,5 +89,7 @@ def _told(problem):
     if isinstance(problem, MediaAway):
         return str(problem)
     cause = problem.__cause__ or problem
+    if LACKS & {getattr(cause, "sqlite_errorcode", None), getattr(cause, "sqlstate", None)}:
+        return "the tables are those of an older Codebook: ./codebook upgrade"
     named = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
     return named or errno.errorcode.get(getattr(cause, "errno", None) or 0) or type(cause).__name__

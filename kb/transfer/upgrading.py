@@ -49,18 +49,32 @@ def is_due() -> bool:
 
 
 def back_up() -> Path:
-    """Into DATA_DIR/backups, where the last few are kept."""
+    """Into DATA_DIR/backups, where the last few are kept, and the first since the last upgrade that was completed.
+
+    A start that fails is repeated every few seconds by a service manager, with a backup each time.
+    """
     folder = settings.DATA_DIR / "backups"
     with writing(folder):
         folder.mkdir(mode=0o700, exist_ok=True)
     made = backup(folder / f"before-upgrade-{datetime.now():%Y%m%d-%H%M%S}.tar.gz").path
+    first = _first()
+    if not (first.exists() and (folder / first.read_text()).is_file()):
+        first.write_text(made.name)
+    spared = first.read_text()
     for old in sorted(path for path in folder.iterdir() if re.match(r"before-upgrade-\d", path.name))[:-KEPT]:
-        old.unlink()
+        if old.name != spared:
+            old.unlink()
     return made
 
 
 def note_done() -> None:
     _stamp().write_text(_shipped())
+    _first().unlink(missing_ok=True)
+
+
+def _first():
+    """Names the backup of the state before an upgrade that is not complete."""
+    return settings.DATA_DIR / "upgrade-begun"
 
 
 def _has_new_tables():

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,8 @@ from pathlib import Path
 from unittest import mock
 
 from django.core.management import get_commands
+from django.core.management.base import CommandError
+from django.db import OperationalError
 from django.test import SimpleTestCase
 
 from kb.guard import command_line
@@ -131,7 +134,7 @@ class WithoutACopy(SimpleTestCase):
         ):
             with self.subTest(arguments):
                 ended = run("manage.py", *arguments, data=self.data)
-                self.assertIn(ended.returncode, (1, 2))
+                self.assertEqual(ended.returncode, 2)
                 self.assertIn(words, ended.stderr)
                 self.assertNotIn("Traceback", ended.stderr)
 
@@ -224,10 +227,43 @@ class OnACopy(ServedTestCase):
         )
         self.assertEqual((ended.returncode, ended.stderr), (0, ""))
 
+    def test_works_with_its_input_closed(self):
+        ended = self.run_it("diagnose", stdin=None, preexec_fn=lambda: os.close(0))
+        self.assertEqual((ended.returncode, ended.stderr), (1, ""))
+        self.assertIn("No error of a mail server was found", ended.stdout)
+
+    def test_says_that_its_input_ended_before_an_answer(self):
+        self.run_it("createsuperuser", *arguments_of("createsuperuser", self.folder))
+        ended = self.run_it("changepassword", "anna")
+        self.assertEqual(ended.returncode, 1)
+        self.assertNotIn("Traceback", ended.stderr)
+        self.assertIn("the input ended", ended.stderr)
+
     def test_says_that_its_output_cannot_be_written(self):
         with open("/dev/full", "w") as full:
             ended = self.run_it("search", "550", stdout=full)
         self.assertEqual((ended.returncode, ended.stderr), (1, "No space left on device.\n"))
+
+
+class AFullDisk(SimpleTestCase):
+    """Beside a database that no server has open, SQLite has to make two files before it reads a row."""
+
+    def told(self, *, blocks):
+        lack = OperationalError("disk I/O error")
+        lack.__cause__ = sqlite3.OperationalError()
+        lack.__cause__.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+        disk = mock.Mock(f_frsize=4096, f_bavail=blocks)
+        with (
+            mock.patch.object(command_line, "has_database_file", side_effect=lack),
+            mock.patch.object(command_line.os, "statvfs", return_value=disk),
+            self.assertRaises(CommandError) as caught,
+        ):
+            command_line.check_tables()
+        return str(caught.exception)
+
+    def test_is_called_so(self):
+        self.assertIn("its disk is full. Make room there", self.told(blocks=3))
+        self.assertIn("disk I/O error", self.told(blocks=100))
 
 
 class Root(SimpleTestCase):

@@ -47,7 +47,8 @@ class Trouble(SimpleTestCase):
         ):
             self.assertTrue(is_trouble(problem), problem.__cause__)
 
-    def test_of_postgresql_is_known_by_its_state(self):
+    @mock.patch("kb.portal.trouble.has_older_tables", return_value=False)
+    def test_of_postgresql_is_known_by_its_state(self, _):
         for state, passes in (
             ("57P01", True),
             ("53100", True),
@@ -60,7 +61,14 @@ class Trouble(SimpleTestCase):
             problem.__cause__ = type("Error", (Exception,), {"sqlstate": state})()
             self.assertEqual(is_trouble(problem), passes, state)
 
-    def test_is_no_fault_of_ours(self):
+    def test_is_a_backup_of_an_older_codebook_that_was_restored(self):
+        lack = raised_by_sqlite("SELECT nothing")
+        with mock.patch("kb.portal.trouble.has_older_tables", return_value=True):
+            self.assertTrue(is_trouble(lack))
+            self.assertFalse(is_trouble(ValueError()))
+
+    @mock.patch("kb.portal.trouble.has_older_tables", return_value=False)
+    def test_is_no_fault_of_ours(self, _):
         for problem in (
             raised_by_sqlite("SELECT * FROM nothing"),
             raised_by_sqlite("SELECT nothing"),

@@ -248,6 +248,26 @@ class BeforeAnUpgrade(SimpleTestCase):
         self.assertIn("mine.tar.gz", left)
         self.assertNotIn("before-upgrade-20260104-000000.tar.gz", left)
 
+    def test_that_of_the_state_before_is_kept_until_an_upgrade_is_complete(self):
+        names = [f"before-upgrade-2026010{day}-000000.tar.gz" for day in range(1, 9)]
+
+        def upgrade(name, *, completes):
+            made = self.data / "backups" / name
+            report = mock.Mock(path=made)
+            with mock.patch.object(upgrading, "backup", side_effect=lambda _: made.touch() or report):
+                upgrading.back_up()
+            if completes:
+                upgrading.note_done()
+            return {path.name for path in made.parent.iterdir()}
+
+        for name in names:
+            left = upgrade(name, completes=False)
+        self.assertIn(names[0], left)
+        self.assertNotIn(names[1], left)
+        upgrade(names[-1], completes=True)
+        left = upgrade("before-upgrade-20260109-000000.tar.gz", completes=True)
+        self.assertEqual(left, {*names[-upgrading.KEPT + 1 :], "before-upgrade-20260109-000000.tar.gz"})
+
     def test_nothing_is_changed_where_there_can_be_none(self):
         with (
             mock.patch.object(upgrading, "is_due", return_value=True),
