@@ -9,10 +9,22 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3 import base, features
+from django.utils.functional import cached_property
+
+
+class DatabaseFeatures(features.DatabaseFeatures):
+    @cached_property
+    def supports_json_field(self) -> bool:
+        """Asked of a database in memory: system checks ask this, also before there is a file."""
+        with closing(sqlite3.connect(":memory:")) as database, suppress(sqlite3.OperationalError):
+            return bool(database.execute("SELECT JSON('{}')").fetchone())
+        return False
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    features_class = DatabaseFeatures
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         must_exist = conn_params.pop("must_exist", False) and not self.is_in_memory_db()
         name = conn_params["database"]

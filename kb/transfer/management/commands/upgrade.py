@@ -27,7 +27,6 @@ class Command(CodebookCommand):
         "Bring this copy up to date, after a backup: tables, shipped content, static files. Safe to repeat."
     )
     requires_tables = False
-    requires_system_checks = ()  # some ask the database, which is made first
 
     def add_arguments(self, parser):
         parser.add_argument(
@@ -52,8 +51,6 @@ class Command(CodebookCommand):
             workspace.clear()
             upgrading.make_secret()
             upgrading.make_database()
-            if not options.get("skip_checks"):  # as Django leaves them out of `call_command`
-                self.check()
             for sentence in permissions.tighten():
                 self.stdout.write(sentence)
             if not no_backup and upgrading.is_due():
