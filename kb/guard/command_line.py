@@ -154,11 +154,7 @@ def version() -> str:
 
 def main(argv: list[str]) -> None:
     """Run one command. What went wrong outside of Codebook is told in a sentence, without a traceback."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by whoever called us
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 -- for as long as we run
-    if sys.stdin is None:
-        sys.stdin = open(os.devnull)  # noqa: SIM115
+    _open_closed_streams()
     try:
         try:
             CommandLine([NAME, *argv[1:]]).execute()
@@ -180,6 +176,14 @@ def main(argv: list[str]) -> None:
         if "--traceback" in argv or not (sentence := _in_words(problem)):
             raise
         _end(FAILED, sentence)
+
+
+def _open_closed_streams() -> None:
+    """Open on nothing what our caller closed. A new file takes the lowest free number, so each gets its own back."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nothing = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, open(nothing, mode, closefd=False))  # noqa: SIM115 -- for as long as we run
 
 
 def _end(code: int, sentence: str = "") -> NoReturn:

@@ -220,7 +220,7 @@ class OnACopy(ServedTestCase):
                 "DJANGO_SETTINGS_MODULE": "kb.settings",
                 "DATA_DIR": self.folder,
                 **self.env,
-                "PYTHONWARNINGS": "ignore",
+                "PYTHONWARNINGS": "default",
             },
             stderr=subprocess.PIPE,
             text=True,
@@ -228,7 +228,8 @@ class OnACopy(ServedTestCase):
         self.assertEqual((ended.returncode, ended.stderr), (0, ""))
 
     def test_works_with_its_input_closed(self):
-        ended = self.run_it("diagnose", stdin=None, preexec_fn=lambda: os.close(0))
+        with mock.patch.dict(os.environ, PYTHONWARNINGS="default"):
+            ended = self.run_it("diagnose", stdin=None, preexec_fn=lambda: os.close(0))
         self.assertEqual((ended.returncode, ended.stderr), (1, ""))
         self.assertIn("No error of a mail server was found", ended.stdout)
 
