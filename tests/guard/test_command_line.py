@@ -19,6 +19,7 @@ from kb.guard import command_line
 from tests.delivery.served import ServedTestCase
 
 ROOT = Path(__file__).resolve().parents[2]
+AS_A_SHELL = {**os.environ, "PYTHONWARNINGS": ""}  # a shell hides warnings meant for developers
 OURS = sorted(name for name, app in get_commands().items() if str(app).startswith("kb."))
 ARGUMENTS = {
     "backup": ["{place}/kept.tar.gz"],
@@ -50,7 +51,7 @@ def arguments_of(name, place):
 
 def run(*command, data, **options):
     """Ended by itself within a minute; what it said."""
-    given = {**os.environ, "DATA_DIR": str(data), "DJANGO_SETTINGS_MODULE": "kb.settings", "DATABASE_URL": ""}
+    given = {**AS_A_SHELL, "DATA_DIR": str(data), "DJANGO_SETTINGS_MODULE": "kb.settings", "DATABASE_URL": ""}
     options = {"stdout": subprocess.PIPE, "stdin": subprocess.DEVNULL, "cwd": ROOT} | options
     given |= options.pop("env", {})
     return subprocess.run(
@@ -191,7 +192,7 @@ class OnACopy(ServedTestCase):
                     [sys.executable, "manage.py", *arguments],
                     cwd=ROOT,
                     env={
-                        **os.environ,
+                        **AS_A_SHELL,
                         "DJANGO_SETTINGS_MODULE": "kb.settings",
                         "DATA_DIR": self.folder,
                         **self.env,
@@ -216,11 +217,10 @@ class OnACopy(ServedTestCase):
             ["sh", "-c", 'exec "$0" manage.py search 550 >&-', sys.executable],
             cwd=ROOT,
             env={
-                **os.environ,
+                **AS_A_SHELL,
                 "DJANGO_SETTINGS_MODULE": "kb.settings",
                 "DATA_DIR": self.folder,
                 **self.env,
-                "PYTHONWARNINGS": "default",
             },
             stderr=subprocess.PIPE,
             text=True,
@@ -228,8 +228,7 @@ class OnACopy(ServedTestCase):
         self.assertEqual((ended.returncode, ended.stderr), (0, ""))
 
     def test_works_with_its_input_closed(self):
-        with mock.patch.dict(os.environ, PYTHONWARNINGS="default"):
-            ended = self.run_it("diagnose", stdin=None, preexec_fn=lambda: os.close(0))
+        ended = self.run_it("diagnose", stdin=None, preexec_fn=lambda: os.close(0))
         self.assertEqual((ended.returncode, ended.stderr), (1, ""))
         self.assertIn("No error of a mail server was found", ended.stdout)
 

@@ -59,7 +59,8 @@ class Processes(CopyTestCase):
         return [*before, sys.executable, "manage.py", *map(str, words)]
 
     def environment(self, **more):
-        return {**os.environ, "DATA_DIR": str(self.data), "DATABASE_URL": "", "LIMITS": "off", **more}
+        ours = {"DATA_DIR": str(self.data), "DATABASE_URL": "", "LIMITS": "off", "PYTHONWARNINGS": ""}
+        return {**os.environ, **ours, **more}
 
     def run_command(self, *words, before=(), **more):
         return subprocess.run(
